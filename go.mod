@@ -1,0 +1,3 @@
+module csrd
+
+go 1.26.0

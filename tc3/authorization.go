@@ -1,0 +1,140 @@
+package tc3
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Bounds on an Authorization header; no client comes near them.
+const (
+	maxAuthorization = 2048 // bytes
+	maxSignedHeaders = 16
+)
+
+// Authorization is the parsed Authorization header of a signed request:
+//
+//	TC3-HMAC-SHA256 Credential=ID/DATE/SERVICE/tc3_request, SignedHeaders=LIST, Signature=HEX
+type Authorization struct {
+	SecretID string // as sent, possibly empty: whether it names a key is the lookup's to say
+	Date     string // YYYY-MM-DD
+	// Service is whatever the client derived from its endpoint: "ssl", but
+	// also "127" or "localhost:8443". It only takes part in the derivation.
+	Service       string
+	SignedHeaders []string // lower-case, in the order signed
+	Signature     [32]byte
+}
+
+// ParseAuthorization parses the value of an Authorization header. It accepts
+// any number of spaces after the algorithm (the .NET SDK sends two) and none
+// or more after the commas. The error is a [*SyntaxError].
+func ParseAuthorization(header string) (*Authorization, error) {
+	if len(header) > maxAuthorization {
+		return nil, &SyntaxError{"Authorization", "is longer than 2048 bytes"}
+	}
+	rest, ok := strings.CutPrefix(header, Algorithm)
+	if !ok || !strings.HasPrefix(rest, " ") {
+		return nil, &SyntaxError{"Algorithm", "not valid, want " + Algorithm}
+	}
+	var a Authorization
+	seen := map[string]bool{}
+	for field := range strings.SplitSeq(rest, ",") {
+		name, value, ok := strings.Cut(strings.Trim(field, " "), "=")
+		if !ok || seen[name] {
+			return nil, &SyntaxError{"Authorization", "not valid, want Credential=…, SignedHeaders=…, Signature=…, once each"}
+		}
+		seen[name] = true
+		var err error
+		switch name {
+		case "Credential":
+			err = a.parseCredential(value)
+		case "SignedHeaders":
+			err = a.parseSignedHeaders(value)
+		case "Signature":
+			err = a.parseSignature(value)
+		default:
+			err = &SyntaxError{"Authorization", "not valid, it has a field that is not Credential, SignedHeaders or Signature"}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
+		if !seen[name] {
+			return nil, &SyntaxError{name, "is missing"}
+		}
+	}
+	return &a, nil
+}
+
+func (a *Authorization) parseCredential(value string) error {
+	parts := strings.Split(value, "/")
+	if len(parts) != 4 {
+		return &SyntaxError{"Credential", "not valid, want SecretId/Date/Service/tc3_request"}
+	}
+	a.SecretID, a.Date, a.Service = parts[0], parts[1], parts[2]
+	if _, err := time.Parse(dateLayout, a.Date); err != nil {
+		return &SyntaxError{"`Date` in Credential", "not valid, want YYYY-MM-DD in UTC"}
+	}
+	if a.Service == "" {
+		return &SyntaxError{"`Service` in Credential", "not valid, it is empty"}
+	}
+	if parts[3] != terminator {
+		return &SyntaxError{"Credential", "not valid, it does not end in " + terminator}
+	}
+	return nil
+}
+
+func (a *Authorization) parseSignedHeaders(value string) error {
+	names := strings.Split(value, ";")
+	if len(names) > maxSignedHeaders {
+		return &SyntaxError{"SignedHeaders", "not valid, it names more than 16 headers"}
+	}
+	for i, name := range names {
+		if !isHeaderName(name) || slices.Contains(names[:i], name) {
+			return &SyntaxError{"SignedHeaders", "not valid, want lower-case header names joined by semicolons, once each"}
+		}
+	}
+	// API page "Signature v3": content-type and host must be signed.
+	for _, must := range []string{"content-type", "host"} {
+		if !slices.Contains(names, must) {
+			return &SyntaxError{"SignedHeaders", "not valid, `" + must + "` must be signed"}
+		}
+	}
+	a.SignedHeaders = names
+	return nil
+}
+
+func (a *Authorization) parseSignature(value string) error {
+	// Upper-case digits are refused so that one signature has one text.
+	if len(value) != hex.EncodedLen(len(a.Signature)) || strings.ToLower(value) != value {
+		return &SyntaxError{"Signature", "not valid, want 64 lower-case hexadecimal digits"}
+	}
+	if _, err := hex.Decode(a.Signature[:], []byte(value)); err != nil {
+		return &SyntaxError{"Signature", "not valid, want 64 lower-case hexadecimal digits"}
+	}
+	return nil
+}
+
+// isHeaderName reports whether name is a lower-case field name (RFC 9110 §5.6.2).
+func isHeaderName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		case strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return name != ""
+}
+
+// String returns the value of the Authorization header.
+func (a *Authorization) String() string {
+	return Algorithm + " Credential=" + a.SecretID + "/" + a.scope() +
+		", SignedHeaders=" + strings.Join(a.SignedHeaders, ";") +
+		", Signature=" + hex.EncodeToString(a.Signature[:])
+}
+
+func (a *Authorization) scope() string { return a.Date + "/" + a.Service + "/" + terminator }

@@ -1,0 +1,95 @@
+package tc3
+
+import (
+	"context"
+	"crypto/hmac"
+	"strconv"
+	"time"
+)
+
+// Key is the secret behind a SecretId, as a [Lookup] found it.
+type Key struct {
+	// Version changes whenever the secret behind the SecretId does; keys
+	// derived under another version are not used again.
+	Version int64
+	// Secret returns the SecretKey. It is called only when no derived key is
+	// at hand.
+	Secret func() (string, error)
+}
+
+// Lookup finds the key of a SecretId. An error of it, "no such key" and "the
+// store cannot be reached" alike, is returned by Verify as it is.
+type Lookup func(ctx context.Context, secretID string) (Key, error)
+
+// Verifier verifies signatures. It remembers derived keys, in bounded memory,
+// of callers that have proved to own them. It is safe for concurrent use.
+type Verifier struct {
+	derived keyCache
+}
+
+// NewVerifier returns a Verifier that remembers nothing yet.
+func NewVerifier() *Verifier { return &Verifier{} }
+
+// Verify checks that r is signed by the owner of the SecretId it names, at a
+// time within the [Window] around now. It checks in this order, and hashes the
+// body last:
+//
+//  1. the Authorization header and the timestamp ([*SyntaxError]),
+//  2. the time ([ErrExpired]) and that the scope's date is that day,
+//  3. the SecretId (the error of lookup),
+//  4. the signature ([ErrMismatch]).
+//
+// The returned Authorization is set whenever the header could be parsed.
+func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup Lookup) (*Authorization, error) {
+	a, err := ParseAuthorization(r.Header.Get("Authorization"))
+	if err != nil {
+		return nil, err
+	}
+	timestamp := r.Header.Get(HeaderTimestamp)
+	at, err := ParseTimestamp(timestamp)
+	if err != nil {
+		return a, err
+	}
+	if skew := now.Unix() - at.Unix(); skew > int64(Window/time.Second) || -skew > int64(Window/time.Second) {
+		return a, ErrExpired
+	}
+	if at.UTC().Format(dateLayout) != a.Date {
+		return a, &SyntaxError{"`Date` in Credential", "not valid, it is not the UTC day of X-TC-Timestamp"}
+	}
+
+	key, err := lookup(ctx, a.SecretID)
+	if err != nil {
+		v.derived.forget(a.SecretID)
+		return a, err
+	}
+	signing, cached := v.derived.get(a, key.Version)
+	if !cached {
+		secret, err := key.Secret()
+		if err != nil {
+			return a, err
+		}
+		signing = DeriveKey(secret, a.Date, a.Service)
+	}
+
+	payloadHash := r.payloadHash()
+	for as := range r.readings() {
+		want := signature(signing, timestamp, a.scope(), r.canonical(a.SignedHeaders, as, payloadHash))
+		if hmac.Equal(want[:], a.Signature[:]) {
+			if !cached {
+				v.derived.put(a, key.Version, signing)
+			}
+			return a, nil
+		}
+	}
+	return a, ErrMismatch
+}
+
+// ParseTimestamp parses the text of X-TC-Timestamp: decimal seconds since the
+// Unix epoch. The error is a [*SyntaxError].
+func ParseTimestamp(text string) (time.Time, error) {
+	seconds, err := strconv.ParseUint(text, 10, 40)
+	if err != nil {
+		return time.Time{}, &SyntaxError{HeaderTimestamp, "not valid, want decimal seconds since 1970"}
+	}
+	return time.Unix(int64(seconds), 0), nil
+}

@@ -1,0 +1,130 @@
+// Package action is the mechanism by which an action of the API is one value:
+// its metadata, its request and response types and its handler. It knows no
+// CSRs, no HTTP and no store.
+//
+// A service lists its actions in a [Table]; [Table.Bind] ties the table to the
+// service's state, and a [Dispatcher] is then the only way to reach a handler.
+// The command line and the documents read the same table unbound.
+package action
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+)
+
+// Meta is what is known of an action besides its types.
+type Meta struct {
+	Name     string // as on the wire, for example "DescribeCSRSet"
+	Summary  string // one line
+	Doc      string // what a caller has to know besides; may be empty
+	Outcomes []Outcome
+}
+
+// An Outcome is an error code that the action's page documents, besides the
+// common ones.
+type Outcome struct {
+	Code Code
+	When string
+	// Never says why csrd does not answer with it; empty where it does.
+	Never string
+}
+
+// Caller is who sent a request, as its signature proved.
+type Caller struct {
+	Uin      int64 // the account
+	SecretID string
+}
+
+// Call is what is known of a request besides its parameters.
+type Call struct {
+	Caller    Caller
+	RequestID string
+	Now       time.Time
+}
+
+// Reply is embedded last in every response, so that a response without a
+// RequestId does not compile.
+type Reply struct {
+	RequestId string `doc:"Unique id of the request, to be named when asking about it."`
+}
+
+func (r *Reply) reply() *Reply { return r }
+
+// Spec is an action as its readers see it: everything but the handler.
+type Spec struct {
+	Meta
+	Params []Param // of the request
+	Result []Param // of the response
+}
+
+// Action is an action of a service with state S. [Define] makes it.
+type Action[S any] struct {
+	Spec
+	do func(S, context.Context, *Call, []byte) (any, error)
+}
+
+// Define makes an action of its metadata and its handler, a method expression.
+// Request and response types are read from the handler. It panics on a request
+// or response type that [Param] cannot describe: a mistake of the programmer,
+// found by any test.
+func Define[S, Req, Resp any, P interface {
+	*Resp
+	reply() *Reply
+}](meta Meta, handle func(S, context.Context, *Call, *Req) (*Resp, error)) Action[S] {
+	params := paramsOf(reflect.TypeFor[Req]())
+	return Action[S]{
+		Spec: Spec{Meta: meta, Params: params, Result: paramsOf(reflect.TypeFor[Resp]())},
+		do: func(service S, ctx context.Context, call *Call, body []byte) (any, error) {
+			request := new(Req)
+			if err := decodeJSON(params, body, reflect.ValueOf(request).Elem()); err != nil {
+				return nil, err
+			}
+			response, err := handle(service, ctx, call, request)
+			if err != nil {
+				return nil, err
+			}
+			P(response).reply().RequestId = call.RequestID
+			return response, nil
+		},
+	}
+}
+
+// Table is the ordered list of a product's actions under one version of its
+// API. The version names the product: no two products share one.
+type Table[S any] struct {
+	Product string // "ssl"
+	Version string // "2019-12-05"
+	Actions []Action[S]
+}
+
+// Specs returns the actions without their handlers, in order.
+func (t Table[S]) Specs() []Spec {
+	specs := make([]Spec, len(t.Actions))
+	for i, a := range t.Actions {
+		specs[i] = a.Spec
+	}
+	return specs
+}
+
+// Product is a [Table] bound to the state of its service.
+type Product struct {
+	name    string
+	version string
+	actions map[string]func(context.Context, *Call, []byte) (any, error)
+}
+
+// Bind ties the table to the state its handlers work on.
+func (t Table[S]) Bind(service S) Product {
+	p := Product{t.Product, t.Version, map[string]func(context.Context, *Call, []byte) (any, error){}}
+	for _, a := range t.Actions {
+		if _, twice := p.actions[a.Name]; twice {
+			panic(fmt.Sprintf("action: %s stands twice in the table of %s", a.Name, t.Product))
+		}
+		p.actions[a.Name] = func(ctx context.Context, call *Call, body []byte) (any, error) {
+			return a.do(service, ctx, call, body)
+		}
+	}
+	return p
+}

@@ -1,0 +1,203 @@
+package action
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+)
+
+// member is a member of a JSON object, its value not yet looked at.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// decodeJSON decodes a JSON object into a struct according to its parameters.
+// Unlike encoding/json it takes names and types exactly (API page "Request
+// Structure"): "limit" is not Limit, "2" is not 2; but 2.0 is, as some clients
+// write it. null counts as absent. The checks come in this order: unknown,
+// missing, then type and bounds of each parameter in the order of the schema.
+func decodeJSON(params []Param, body []byte, into reflect.Value) error {
+	if !utf8.Valid(body) {
+		return Errorf(CodeInvalidParameter, "The request body is not valid UTF-8.")
+	}
+	if len(bytes.TrimSpace(body)) == 0 { // the C++ SDK sends nothing where there are no parameters
+		body = []byte("{}")
+	}
+	if !json.Valid(body) {
+		return Errorf(CodeInvalidParameter, "The request body is not valid JSON.")
+	}
+	return decodeObject(params, body, "", into)
+}
+
+// decodeObject decodes raw, which is valid JSON. path names the object in
+// messages: "" for the request, "Tags.0" for an element.
+func decodeObject(params []Param, raw []byte, path string, into reflect.Value) error {
+	members, isObject, err := membersOf(raw, path)
+	if err != nil {
+		return err
+	}
+	if !isObject {
+		if path == "" {
+			return Errorf(CodeInvalidParameter, "The request body is not a JSON object.")
+		}
+		return WrongType(path, Object)
+	}
+	values := make(map[string]json.RawMessage, len(members))
+	for _, m := range members {
+		if !hasParam(params, m.name) {
+			return UnknownParameter(join(path, m.name))
+		}
+		values[m.name] = m.value
+	}
+	for _, p := range params {
+		if p.Required && isEmpty(values[p.Name]) {
+			return MissingParameter(join(path, p.Name))
+		}
+	}
+	for _, p := range params {
+		value, given := values[p.Name]
+		field := into.FieldByIndex(p.index)
+		if !given || isNull(value) {
+			if p.Default != nil {
+				field.SetInt(*p.Default)
+			}
+			continue
+		}
+		if err := p.decode(value, join(path, p.Name), field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// membersOf splits an object into its members. A name given twice is refused:
+// which of the two counts is not defined (RFC 8259 §4).
+func membersOf(raw []byte, path string) (members []member, isObject bool, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, false, err
+	}
+	seen := map[string]bool{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, false, err
+		}
+		m := member{name: token.(string)} // in an object, what comes before a value is its name
+		if seen[m.name] {
+			return nil, false, Errorf(CodeInvalidParameter, "The parameter `%s` is given twice.", join(path, excerpt(m.name)))
+		}
+		seen[m.name] = true
+		if err := decoder.Decode(&m.value); err != nil {
+			return nil, false, err
+		}
+		members = append(members, m)
+	}
+	return members, true, nil
+}
+
+func (p *Param) decode(raw json.RawMessage, path string, into reflect.Value) error {
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
+	switch p.Type {
+	case String:
+		if raw[0] != '"' {
+			return WrongType(path, String)
+		}
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return err
+		}
+		into.SetString(text)
+	case Boolean:
+		if raw[0] != 't' && raw[0] != 'f' {
+			return WrongType(path, Boolean)
+		}
+		into.SetBool(raw[0] == 't')
+	case Integer:
+		n, ok := parseInteger(string(raw))
+		if !ok {
+			return WrongType(path, Integer)
+		}
+		if p.Min != nil && n < *p.Min || p.Max != nil && n > *p.Max {
+			return InvalidValue(path, n, p.Bounds())
+		}
+		into.SetInt(n)
+	case Object:
+		return decodeObject(p.Fields, raw, path, into)
+	case Array:
+		return p.decodeArray(raw, path, into)
+	}
+	return nil
+}
+
+// decodeArray stops at the first element over the bound, so that a body of
+// the largest size cannot make a slice many times as large.
+func (p *Param) decodeArray(raw json.RawMessage, path string, into reflect.Value) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
+		return WrongType(path, Array)
+	}
+	elements := reflect.MakeSlice(into.Type(), 0, 0)
+	for decoder.More() {
+		var element json.RawMessage
+		if err := decoder.Decode(&element); err != nil {
+			return err
+		}
+		i := elements.Len()
+		if p.Max != nil && int64(i) >= *p.Max {
+			return Errorf(CodeInvalidParameterValue, "The parameter `%s` has too many elements: it may have at most %d.", path, *p.Max)
+		}
+		elements = reflect.Append(elements, reflect.Zero(into.Type().Elem()))
+		if err := p.Elem.decode(element, join(path, strconv.Itoa(i)), elements.Index(i)); err != nil {
+			return err
+		}
+	}
+	if p.Required && elements.Len() == 0 {
+		return MissingParameter(path)
+	}
+	into.Set(elements)
+	return nil
+}
+
+// parseInteger reads a JSON number that is an integer: 2, but also 2.0 and 2e0.
+func parseInteger(text string) (int64, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	const exact = 1 << 53 // above it a float is not one integer
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) > exact {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+func hasParam(params []Param, name string) bool {
+	for _, p := range params {
+		if p.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
+func isEmpty(raw json.RawMessage) bool {
+	return len(raw) == 0 || isNull(raw) || string(raw) == `""`
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return fmt.Sprintf("%s.%s", path, name)
+}

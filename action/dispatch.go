@@ -1,0 +1,51 @@
+package action
+
+import "context"
+
+// Request names an action and carries its parameters, not yet decoded.
+type Request struct {
+	Version string
+	Action  string
+	Body    []byte // JSON
+}
+
+// Dispatcher finds actions by version and name. [Dispatcher.Do] is the only
+// door to their handlers.
+type Dispatcher struct {
+	byVersion map[string]Product
+}
+
+// NewDispatcher returns a Dispatcher of products, each with a version of its own.
+func NewDispatcher(products ...Product) *Dispatcher {
+	d := &Dispatcher{map[string]Product{}}
+	for _, p := range products {
+		if other, twice := d.byVersion[p.version]; twice {
+			panic("action: products " + other.name + " and " + p.name + " share version " + p.version)
+		}
+		d.byVersion[p.version] = p
+	}
+	return d
+}
+
+// Has reports whether there is such an action.
+func (d *Dispatcher) Has(version, name string) bool {
+	_, ok := d.byVersion[version].actions[name]
+	return ok
+}
+
+// Do runs an action for a caller whose signature has been verified: it finds
+// the action, decodes and checks the parameters, and calls the handler. The
+// response is a pointer to the action's response type. The error is an
+// [*Error] where a code of the API says what is wrong; any other error is for
+// the log alone.
+func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, error) {
+	product, ok := d.byVersion[request.Version]
+	if !ok {
+		return nil, NoSuchVersion(request.Version)
+	}
+	do, ok := product.actions[request.Action]
+	if !ok {
+		return nil, InvalidAction(request.Action, product.name, product.version)
+	}
+	return do(ctx, call, request.Body)
+}

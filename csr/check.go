@@ -1,0 +1,136 @@
+package csr
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits on text. Those of the subject are the upper bounds of RFC 5280
+// appendix A.1 (ub-organization-name and others) and RFC 2985 for the e-mail
+// address; the others are our own.
+const (
+	maxDomain       = 253 // characters, RFC 1034 §3.1 as text
+	maxOrganization = 64
+	maxDepartment   = 64
+	maxProvince     = 128
+	maxCity         = 128
+	maxEmail        = 255
+	maxCountry      = 64 // of a draft: "China" is one
+	maxRemark       = 1000
+	maxTags         = 50
+	maxTagKey       = 127
+	maxTagValue     = 255
+	maxKeyPassword  = 128 // bytes
+	maxSANs         = 100
+	maxSAN          = 255
+)
+
+// Check checks details and the password of their key for what they are to
+// become. A [Draft] is checked lightly: lengths, characters and a known
+// algorithm; the API's own samples save the domain "www.***.com" and the
+// country "China". To be [Generated] they are checked in full. The error is an
+// [*InvalidError] with all that is wrong.
+func (d *Details) Check(become Status, password Secret) error {
+	var p problems
+	for _, field := range []struct {
+		name, value string
+		most        int
+	}{
+		{"Domain", d.Domain, maxDomain},
+		{"Organization", d.Organization, maxOrganization},
+		{"Department", d.Department, maxDepartment},
+		{"Email", d.Email, maxEmail},
+		{"Province", d.Province, maxProvince},
+		{"City", d.City, maxCity},
+		{"Country", d.Country, maxCountry},
+	} {
+		if strings.TrimSpace(field.value) == "" {
+			p.add(field.name, "", "must not be empty")
+			continue
+		}
+		p.checkText(field.name, field.value, field.most)
+	}
+	if _, err := findAlgorithm(d.EncryptAlgo, d.KeyParameter); err != nil {
+		p.addProblem(*err)
+	}
+	p.checkText("Remark", d.Remark, maxRemark, '\n', '\r', '\t')
+	p.checkTags(d.Tags)
+	p.checkSANText(d.SubjectAltName)
+	if len(password) > maxKeyPassword {
+		p.add("KeyPassword", "", "must have at most %d bytes", maxKeyPassword)
+	}
+	if strings.ContainsFunc(string(password), unicode.IsControl) {
+		p.add("KeyPassword", "", "must not contain control characters")
+	}
+	if become == Generated {
+		p.checkSubject(d)
+	}
+	return p.err()
+}
+
+// checkText checks length and characters; allowed control characters are listed.
+func (p *problems) checkText(field, value string, most int, allowed ...rune) {
+	if n := utf8.RuneCountInString(value); n > most {
+		p.add(field, value, "must have at most %d characters, it has %d", most, n)
+	}
+	for _, r := range value {
+		if unicode.IsControl(r) && !strings.ContainsRune(string(allowed), r) {
+			p.add(field, "", "must not contain the control character %U", r)
+			return
+		}
+	}
+}
+
+func (p *problems) checkTags(tags []Tag) {
+	if len(tags) > maxTags {
+		p.add("Tags", "", "must be at most %d, they are %d", maxTags, len(tags))
+		return
+	}
+	seen := map[string]bool{}
+	for i, tag := range tags {
+		key := fmt.Sprintf("Tags.%d.TagKey", i)
+		p.checkText(key, tag.Key, maxTagKey)
+		p.checkText(fmt.Sprintf("Tags.%d.TagValue", i), tag.Value, maxTagValue)
+		if seen[tag.Key] {
+			p.add(key, tag.Key, "is given twice")
+		}
+		seen[tag.Key] = true
+	}
+}
+
+func (p *problems) checkSANText(names []string) {
+	if len(names) > maxSANs {
+		p.add("SubjectAltName", "", "must have at most %d names, it has %d", maxSANs, len(names))
+		return
+	}
+	for i, name := range names {
+		field := fmt.Sprintf("SubjectAltName.%d", i)
+		if strings.TrimSpace(name) == "" {
+			p.add(field, "", "must not be empty")
+			continue
+		}
+		p.checkText(field, name, maxSAN)
+	}
+}
+
+// checkSubject checks what enters a certificate signing request.
+func (p *problems) checkSubject(d *Details) {
+	if name, err := commonName(d.Domain); err != nil {
+		p.add("Domain", d.Domain, "%v", err)
+	} else if len(name) > maxCommonName {
+		p.add("Domain", d.Domain, "must have at most %d bytes as a common name in ASCII form (RFC 5280, ub-common-name), it has %d", maxCommonName, len(name))
+	}
+	if _, err := countryCode(d.Country); err != nil {
+		p.add("Country", d.Country, "%v", err)
+	}
+	if _, err := emailAddress(d.Email); err != nil {
+		p.add("Email", d.Email, "%v", err)
+	}
+	for i, name := range d.SubjectAltName {
+		if err := new(altNames).add(name); err != nil {
+			p.add(fmt.Sprintf("SubjectAltName.%d", i), name, "%v", err)
+		}
+	}
+}

@@ -1,0 +1,218 @@
+package csr_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"csrd/csr"
+)
+
+func good() *csr.Details {
+	return &csr.Details{
+		Domain: "www.example.com", Organization: "Example", Department: "IT", Email: "pki@example.com",
+		Province: "Hunan", City: "Changsha", Country: "CN", EncryptAlgo: "ECC", KeyParameter: "prime256v1",
+	}
+}
+
+func refused(t *testing.T, err error) []csr.Problem {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var invalid *csr.InvalidError
+	if !errors.As(err, &invalid) {
+		t.Fatalf("error %v is no InvalidError", err)
+	}
+	return invalid.Problems
+}
+
+func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("长", n) }
+	tags := func(n int) (tags []csr.Tag) {
+		for i := range n {
+			tags = append(tags, csr.Tag{Key: fmt.Sprint(i)})
+		}
+		return tags
+	}
+	names := func(n int) (names []string) {
+		for i := range n {
+			names = append(names, fmt.Sprintf("h%d.example.com", i))
+		}
+		return names
+	}
+	const both, full, none = "both", "full", "none" // at which check it is refused
+	for _, test := range []struct {
+		name   string
+		change func(*csr.Details)
+		when   string
+		field  string
+	}{
+		{"nothing", func(d *csr.Details) {}, none, ""},
+		{"published sample domain", func(d *csr.Details) { d.Domain = "www.***.com" }, full, "Domain"},
+		{"published sample e-mail", func(d *csr.Details) { d.Email = "heysh**hhe@qq" }, none, ""},
+		{"published sample country", func(d *csr.Details) { d.Country = "China" }, none, ""},
+		{"published sample country, lower case", func(d *csr.Details) { d.Country = "china" }, none, ""},
+
+		{"domain empty", func(d *csr.Details) { d.Domain = "" }, both, "Domain"},
+		{"domain blank", func(d *csr.Details) { d.Domain = "  " }, both, "Domain"},
+		{"domain of 254", func(d *csr.Details) { d.Domain = strings.Repeat("a.", 127) }, both, "Domain"},
+		{"domain with a line end", func(d *csr.Details) { d.Domain = "a\nb" }, both, "Domain"},
+		{"domain IDN", func(d *csr.Details) { d.Domain = "例え.example.com" }, none, ""},
+		{"domain wildcard", func(d *csr.Details) { d.Domain = "*.example.com" }, none, ""},
+		{"domain of one label", func(d *csr.Details) { d.Domain = "intranet" }, none, ""},
+		{"domain wildcard alone", func(d *csr.Details) { d.Domain = "*" }, full, "Domain"},
+		{"domain wildcard inside", func(d *csr.Details) { d.Domain = "www.*.com" }, full, "Domain"},
+		{"domain partial wildcard", func(d *csr.Details) { d.Domain = "w*.example.com" }, full, "Domain"},
+		{"domain two wildcards", func(d *csr.Details) { d.Domain = "*.*.com" }, full, "Domain"},
+		{"domain with underscore", func(d *csr.Details) { d.Domain = "a_b.example.com" }, full, "Domain"},
+		{"domain with space", func(d *csr.Details) { d.Domain = "a b.example.com" }, full, "Domain"},
+		{"domain with empty label", func(d *csr.Details) { d.Domain = "a..com" }, full, "Domain"},
+		{"domain starting with a dot", func(d *csr.Details) { d.Domain = ".example.com" }, full, "Domain"},
+		{"domain ending in a dot", func(d *csr.Details) { d.Domain = "example.com." }, full, "Domain"},
+		{"domain with leading hyphen", func(d *csr.Details) { d.Domain = "-a.example.com" }, full, "Domain"},
+		{"domain IP address", func(d *csr.Details) { d.Domain = "192.0.2.1" }, full, "Domain"},
+		{"domain bad A-label", func(d *csr.Details) { d.Domain = "xn--99999.example.com" }, full, "Domain"},
+		{"common name of 64", func(d *csr.Details) { d.Domain = strings.Repeat("a", 60) + ".com" }, none, ""},
+		{"common name of 65", func(d *csr.Details) { d.Domain = strings.Repeat("a", 61) + ".com" }, full, "Domain"},
+		{"common name of 65 as A-label", func(d *csr.Details) { d.Domain = "例." + strings.Repeat("a", 54) + ".de" }, full, "Domain"},
+		{"label of 64", func(d *csr.Details) { d.Domain = strings.Repeat("a", 64) }, full, "Domain"},
+
+		{"organization of 64", func(d *csr.Details) { d.Organization = long(64) }, none, ""},
+		{"organization of 65", func(d *csr.Details) { d.Organization = long(65) }, both, "Organization"},
+		{"organization empty", func(d *csr.Details) { d.Organization = "" }, both, "Organization"},
+		{"organization with tab", func(d *csr.Details) { d.Organization = "a\tb" }, both, "Organization"},
+		{"department of 64", func(d *csr.Details) { d.Department = long(64) }, none, ""},
+		{"department of 65", func(d *csr.Details) { d.Department = long(65) }, both, "Department"},
+		{"department empty", func(d *csr.Details) { d.Department = "" }, both, "Department"},
+		{"province of 128", func(d *csr.Details) { d.Province = long(128) }, none, ""},
+		{"province of 129", func(d *csr.Details) { d.Province = long(129) }, both, "Province"},
+		{"city of 128", func(d *csr.Details) { d.City = long(128) }, none, ""},
+		{"city of 129", func(d *csr.Details) { d.City = long(129) }, both, "City"},
+
+		{"country in lower case", func(d *csr.Details) { d.Country = "us" }, none, ""},
+		{"country not assigned", func(d *csr.Details) { d.Country = "UK" }, full, "Country"},
+		{"country of three letters", func(d *csr.Details) { d.Country = "CHN" }, full, "Country"},
+		{"country spanning two codes", func(d *csr.Details) { d.Country = "N " }, full, "Country"},
+		{"country empty", func(d *csr.Details) { d.Country = "" }, both, "Country"},
+
+		{"email with plus", func(d *csr.Details) { d.Email = "a+b@example.com" }, none, ""},
+		{"email IDN domain", func(d *csr.Details) { d.Email = "a@例え.com" }, none, ""},
+		{"email without at", func(d *csr.Details) { d.Email = "example.com" }, full, "Email"},
+		{"email with name", func(d *csr.Details) { d.Email = "A <a@example.com>" }, full, "Email"},
+		{"two emails", func(d *csr.Details) { d.Email = "a@example.com, b@example.com" }, full, "Email"},
+		{"email with Chinese local part", func(d *csr.Details) { d.Email = "王@example.com" }, full, "Email"},
+		{"email at a wildcard", func(d *csr.Details) { d.Email = "a@*.com" }, full, "Email"},
+		{"email of 256", func(d *csr.Details) { d.Email = "a@" + strings.Repeat("a", 254) }, both, "Email"},
+
+		{"RSA 2048", func(d *csr.Details) { d.EncryptAlgo, d.KeyParameter = "RSA", "2048" }, none, ""},
+		{"RSA 4096", func(d *csr.Details) { d.EncryptAlgo, d.KeyParameter = "RSA", "4096" }, none, ""},
+		{"RSA 3072", func(d *csr.Details) { d.EncryptAlgo, d.KeyParameter = "RSA", "3072" }, both, "KeyParameter"},
+		{"RSA prime256v1", func(d *csr.Details) { d.EncryptAlgo = "RSA" }, both, "KeyParameter"},
+		{"unknown algorithm", func(d *csr.Details) { d.EncryptAlgo = "DSA" }, both, "EncryptAlgo"},
+		{"algorithm in lower case", func(d *csr.Details) { d.EncryptAlgo = "ecc" }, both, "EncryptAlgo"},
+
+		{"remark of 1,000", func(d *csr.Details) { d.Remark = long(1000) }, none, ""},
+		{"remark of 1,001", func(d *csr.Details) { d.Remark = long(1001) }, both, "Remark"},
+		{"remark of two lines", func(d *csr.Details) { d.Remark = "a\r\n\tb" }, none, ""},
+		{"remark with NUL", func(d *csr.Details) { d.Remark = "a\x00b" }, both, "Remark"},
+
+		{"50 tags", func(d *csr.Details) { d.Tags = tags(50) }, none, ""},
+		{"51 tags", func(d *csr.Details) { d.Tags = tags(51) }, both, "Tags"},
+		{"tag key of 127", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: long(127), Value: long(255)}} }, none, ""},
+		{"tag key of 128", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: long(128)}} }, both, "Tags.0.TagKey"},
+		{"tag value of 256", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: "k", Value: long(256)}} }, both, "Tags.0.TagValue"},
+		{"tag key twice", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: "k"}, {Key: "k"}} }, both, "Tags.1.TagKey"},
+
+		{"100 names", func(d *csr.Details) { d.SubjectAltName = names(100) }, none, ""},
+		{"101 names", func(d *csr.Details) { d.SubjectAltName = names(101) }, both, "SubjectAltName"},
+		{"names of every type", func(d *csr.Details) {
+			d.SubjectAltName = []string{"*.例え.com", "192.0.2.1", "2001:db8::1", "a@example.com"}
+		}, none, ""},
+		{"name empty", func(d *csr.Details) { d.SubjectAltName = []string{"a.example.com", ""} }, both, "SubjectAltName.1"},
+		{"name of 256", func(d *csr.Details) { d.SubjectAltName = []string{long(256)} }, both, "SubjectAltName.0"},
+		{"name no domain", func(d *csr.Details) { d.SubjectAltName = []string{"a.example.com", "https://example.com"} }, full, "SubjectAltName.1"},
+		{"name with zone", func(d *csr.Details) { d.SubjectAltName = []string{"fe80::1%eth0"} }, full, "SubjectAltName.0"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := good()
+			test.change(d)
+			for _, check := range []struct {
+				become  csr.Status
+				refuses bool
+			}{{csr.Draft, test.when == both}, {csr.Generated, test.when != none}} {
+				got := refused(t, d.Check(check.become, ""))
+				if !check.refuses {
+					if len(got) > 0 {
+						t.Errorf("to become %d: refused: %v", check.become, got)
+					}
+					continue
+				}
+				if len(got) != 1 || got[0].Field != test.field || got[0].Reason == "" {
+					t.Errorf("to become %d: refused for %v, want one problem of %s", check.become, got, test.field)
+				}
+			}
+		})
+	}
+}
+
+func TestKeyPasswordIsBoundedAndNeverInTheError(t *testing.T) {
+	for password, ok := range map[csr.Secret]bool{
+		"": true, "pass word 密码": true, csr.Secret(strings.Repeat("x", 128)): true,
+		csr.Secret(strings.Repeat("x", 129)): false, "line\nend": false,
+	} {
+		err := good().Check(csr.Draft, password)
+		if (err == nil) != ok {
+			t.Errorf("a password of %d bytes: %v", len(password), err)
+		}
+		if err != nil && strings.Contains(err.Error(), string(password)) {
+			t.Errorf("the error shows the password: %v", err)
+		}
+	}
+}
+
+func TestEverythingWrongIsToldAtOnce(t *testing.T) {
+	d := good()
+	d.Domain, d.Country, d.Email, d.Organization, d.KeyParameter = "a..b", "XX", "none", "", "1024"
+	err := d.Check(csr.Generated, "")
+	want := "Organization must not be empty; KeyParameter `1024` must be prime256v1 for ECC; " +
+		"Domain `a..b` is not a domain name"
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v, want it to begin with %q", err, want)
+	}
+	for _, field := range []string{"; Country `XX` ", "; Email `none` "} {
+		if !strings.Contains(err.Error(), field) {
+			t.Errorf("error %v does not name %q", err, field)
+		}
+	}
+}
+
+func TestDomainKeyComparesDomainsAsTheFilterDoes(t *testing.T) {
+	same := func(want bool, a, b string) {
+		t.Helper()
+		if got := csr.DomainKey(a) == csr.DomainKey(b); got != want {
+			t.Errorf("%q and %q compare as %q and %q", a, b, csr.DomainKey(a), csr.DomainKey(b))
+		}
+	}
+	same(true, "WWW.Example.COM", "www.example.com")
+	same(true, "例え.example.com", "xn--r8jz45g.EXAMPLE.com")
+	same(true, "*.例え.example.com", "*.xn--r8jz45g.example.com")
+	same(true, "www.***.com", "WWW.***.COM")
+	same(true, "a_b.example.com", "A_B.example.com")
+	same(false, "www.example.com", "example.com")
+	same(false, "*.example.com", "example.com")
+	same(false, "", "example.com")
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	const secret csr.Secret = "hunter2"
+	type record struct{ Key csr.Secret }
+	for _, text := range []string{
+		fmt.Sprint(secret), fmt.Sprintf("%v %s %q %#v", secret, secret, secret, secret), fmt.Sprintf("%+v %#v", record{secret}, record{secret}),
+	} {
+		if strings.Contains(text, "hunter2") {
+			t.Errorf("%q shows the secret", text)
+		}
+	}
+}

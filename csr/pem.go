@@ -1,0 +1,41 @@
+package csr
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"strings"
+
+	"github.com/emmansun/gmsm/pkcs"
+	"github.com/emmansun/gmsm/pkcs8"
+)
+
+// keyRounds is the count of PBKDF2 with HMAC-SHA256 over a KeyPassword
+// (OWASP Password Storage Cheat Sheet, 2023).
+const keyRounds = 600_000
+
+// encodePEM writes lines that end in CR LF, the last too, as the samples of
+// the API do.
+func encodePEM(label string, der []byte) string {
+	return strings.ReplaceAll(string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})), "\n", "\r\n")
+}
+
+// marshalKey returns a key as PKCS#8, under a password as PBES2 with PBKDF2
+// and AES-256-CBC (RFC 8018), which openssl reads.
+func marshalKey(key crypto.Signer, password Secret) (Secret, error) {
+	if password == "" {
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			return "", fmt.Errorf("marshal the key: %w", err)
+		}
+		defer clear(der)
+		return Secret(encodePEM("PRIVATE KEY", der)), nil
+	}
+	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, keyRounds))
+	der, err := pkcs8.MarshalPrivateKey(key, []byte(password), encrypter)
+	if err != nil {
+		return "", fmt.Errorf("encrypt the key: %w", err)
+	}
+	return Secret(encodePEM("ENCRYPTED PRIVATE KEY", der)), nil
+}

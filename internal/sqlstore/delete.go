@@ -1,0 +1,114 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"csrd/csr"
+)
+
+// rowColumns are all columns of the table csr, shared by deleted_csr.
+const rowColumns = csrColumns + ", seq, domain_key, revision"
+
+// Delete implements [csr.Store]. The detail, with the secrets, stays while the
+// row is among the deleted ones.
+func (s *Store) Delete(ctx context.Context, owner csr.Owner, ids []int64, at time.Time, retain bool) ([]int64, error) {
+	var deleted []int64
+	err := s.db.write(ctx, func(t tx) error {
+		for _, id := range ids {
+			if retain {
+				err := t.exec(`INSERT INTO deleted_csr (`+rowColumns+`, delete_time)
+					SELECT `+rowColumns+`, $1 FROM csr WHERE owner_uin = $2 AND id = $3`, micros(at), int64(owner), id)
+				if err != nil {
+					return err
+				}
+			}
+			changed, err := t.change(`DELETE FROM csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
+			if err != nil {
+				return err
+			}
+			if changed == 0 {
+				continue
+			}
+			deleted = append(deleted, id)
+			if !retain {
+				if err := t.destroy(owner, id); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("delete CSRs: %w", err)
+	}
+	return deleted, nil
+}
+
+// destroy removes the detail of a CSR, and its secrets with it.
+func (t tx) destroy(owner csr.Owner, id int64) error {
+	return t.exec(`DELETE FROM csr_detail WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
+}
+
+// Restore implements [csr.Store].
+func (s *Store) Restore(ctx context.Context, owner csr.Owner, id int64) error {
+	err := s.db.write(ctx, func(t tx) error {
+		err := t.exec(`INSERT INTO csr (`+rowColumns+`)
+			SELECT `+rowColumns+` FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
+		if err != nil {
+			return err
+		}
+		changed, err := t.change(`DELETE FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
+		if err == nil && changed == 0 {
+			err = csr.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("restore CSR %d: %w", id, err)
+	}
+	return nil
+}
+
+// ListDeleted implements [csr.Store].
+func (s *Store) ListDeleted(ctx context.Context, limit int64) ([]csr.Deleted, error) {
+	var list []csr.Deleted
+	err := s.db.read(ctx, func(t tx) error {
+		return t.query(`SELECT `+csrColumns+`, delete_time FROM deleted_csr ORDER BY delete_time DESC, owner_uin, id LIMIT $1`,
+			func(r row) error {
+				list = append(list, csr.Deleted{Record: scanRecord(r), DeleteTime: fromMicros(r.int(14))})
+				return nil
+			}, limit)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list deleted CSRs: %w", err)
+	}
+	return list, nil
+}
+
+// Purge implements [csr.Store].
+func (s *Store) Purge(ctx context.Context, before time.Time, limit int64) (int64, error) {
+	type key struct{ owner, id int64 }
+	var due []key
+	err := s.db.write(ctx, func(t tx) error {
+		err := t.query(`SELECT owner_uin, id FROM deleted_csr WHERE delete_time < $1 ORDER BY delete_time LIMIT $2`,
+			func(r row) error { due = append(due, key{r.int(0), r.int(1)}); return nil }, micros(before), limit)
+		if err != nil {
+			return err
+		}
+		for _, k := range due {
+			if err := t.exec(`DELETE FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, k.owner, k.id); err != nil {
+				return err
+			}
+			if err := t.destroy(csr.Owner(k.owner), k.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("purge deleted CSRs: %w", err)
+	}
+	return int64(len(due)), nil
+}

@@ -1,0 +1,104 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+
+	"csrd/internal/durable"
+	"path/filepath"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	_ "modernc.org/sqlite" // the driver "sqlite" of database/sql, which goose needs
+)
+
+//go:embed migration/sqlite/*.sql
+var migrations embed.FS
+
+// applicationID marks a SQLite file as csrd's; the first migration sets it.
+const applicationID = 0x63737264
+
+// versionTable is where goose keeps what was applied.
+const versionTable = "schema_version"
+
+// migrate brings the schema of a database up to date, making the database
+// where there is none.
+func migrate(ctx context.Context, path string) error {
+	return withProvider(ctx, path, "rwc", func(p *goose.Provider) error {
+		if _, err := p.Up(ctx); err != nil {
+			return fmt.Errorf("bring the schema up to date: %w", err)
+		}
+		return durable.SyncFolder(filepath.Dir(path))
+	})
+}
+
+// checkSchema fails unless the schema is the one this program knows.
+func checkSchema(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no csrd store here: `csrd serve` makes one: %w", err)
+	}
+	return withProvider(ctx, path, "rw", func(p *goose.Provider) error {
+		pending, err := p.HasPending(ctx)
+		if err == nil && pending {
+			err = errors.New("the store is of an older csrd: `csrd serve` brings it up to date")
+		}
+		return err
+	})
+}
+
+// withProvider opens a database with goose, for as long as f runs. It refuses
+// a file that is not csrd's and a schema newer than the program.
+func withProvider(ctx context.Context, path, mode string, f func(*goose.Provider) error) (err error) {
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{
+		"mode":    {mode},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)"},
+	}.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+
+	var tables, application int64
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
+		return err
+	}
+	if tables > 0 && application != applicationID {
+		// goose makes its own table first: a first start may have ended there.
+		var others int64
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN (?, 'sqlite_sequence')", versionTable).Scan(&others); err != nil {
+			return err
+		}
+		if others > 0 {
+			return fmt.Errorf("%s belongs to another program: give another --data", path)
+		}
+	}
+
+	files, err := fs.Sub(migrations, "migration/sqlite")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files,
+		goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	current, target, err := provider.GetVersions(ctx)
+	if err != nil && !errors.Is(err, database.ErrVersionNotFound) {
+		return err
+	}
+	if current > target {
+		return fmt.Errorf("the store has schema %d and this csrd knows %d: it was served by a newer csrd; run that one, or put back a copy made before", current, target)
+	}
+	return f(provider)
+}

@@ -1,0 +1,226 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"csrd/csr"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// busyTimeout is how long a statement waits for another process, such as an
+// operator's command beside a running server.
+const busyTimeout = 5 * time.Second
+
+// engine is a SQLite file with one connection that writes and a few that
+// read: in WAL mode they do not wait for one another, but too many readers
+// would take the processors from the writer.
+type engine struct {
+	writer  chan *sqlite.Conn // holds the one connection while nobody uses it
+	readers *sqlitex.Pool
+}
+
+func openEngine(path string) (*engine, error) {
+	// No URI: a path may hold any character.
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	readers, err := sqlitex.NewPool(path, sqlitex.PoolOptions{
+		Flags:    sqlite.OpenReadWrite, // a reader too maintains the WAL's index
+		PoolSize: max(2, runtime.GOMAXPROCS(0)),
+		PrepareConn: func(conn *sqlite.Conn) error {
+			if err := prepare(conn); err != nil {
+				return err
+			}
+			return sqlitex.ExecuteTransient(conn, "PRAGMA query_only = ON", nil)
+		},
+	})
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	db := &engine{writer: make(chan *sqlite.Conn, 1), readers: readers}
+	db.writer <- conn
+	return db, nil
+}
+
+// prepare sets up a connection. FULL syncs the WAL at each commit: what was
+// acknowledged survives a power cut. secure_delete overwrites what is deleted.
+func prepare(conn *sqlite.Conn) error {
+	conn.SetBusyTimeout(busyTimeout)
+	for _, pragma := range []string{
+		"PRAGMA journal_mode = WAL",
+		"PRAGMA synchronous = FULL",
+		"PRAGMA foreign_keys = ON",
+		"PRAGMA secure_delete = ON",
+		"PRAGMA temp_store = MEMORY",
+	} {
+		if err := sqlitex.ExecuteTransient(conn, pragma, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (db *engine) close() error {
+	readers := db.readers.Close() // waits for those in use
+	return errors.Join(readers, (<-db.writer).Close())
+}
+
+// read runs f in a transaction that sees one moment of the database.
+func (db *engine) read(ctx context.Context, f func(tx) error) error {
+	conn, err := db.readers.Take(ctx)
+	if err != nil {
+		return classify(err)
+	}
+	defer db.readers.Put(conn)
+	t := tx{conn}
+	if err := t.exec("BEGIN"); err != nil {
+		return classify(err)
+	}
+	defer t.end()
+	return classify(f(t))
+}
+
+// write runs f in a transaction and commits it durably, if f returns nil.
+func (db *engine) write(ctx context.Context, f func(tx) error) error {
+	var conn *sqlite.Conn
+	select {
+	case conn = <-db.writer:
+	case <-ctx.Done():
+		return classify(ctx.Err())
+	}
+	defer func() { db.writer <- conn }()
+	t := tx{conn}
+	conn.SetInterrupt(ctx.Done())
+	defer t.end()
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return classify(err)
+	}
+	if err := f(t); err != nil {
+		return classify(err)
+	}
+	conn.SetInterrupt(nil) // an interrupted commit would have an unknown outcome
+	if err := t.exec("COMMIT"); err != nil {
+		return classifyCommit(err)
+	}
+	return nil
+}
+
+// tx runs statements within a transaction. Statements are prepared once for
+// each connection. Their parameters are $1, $2 … and first appear in that
+// order: so SQLite numbers them, and PostgreSQL's dialect is the same.
+type tx struct {
+	conn *sqlite.Conn
+}
+
+// end rolls back what was not committed.
+func (t tx) end() {
+	t.conn.SetInterrupt(nil)
+	if !t.conn.AutocommitEnabled() {
+		// A rollback that fails leaves the connection in the transaction, and
+		// its next BEGIN fails: that error is told.
+		_ = t.exec("ROLLBACK")
+	}
+}
+
+// query runs a statement and calls each with every row of its result.
+func (t tx) query(sql string, each func(row) error, args ...any) (err error) {
+	stmt, err := t.conn.Prepare(sql)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if reset := errors.Join(stmt.Reset(), stmt.ClearBindings()); err == nil {
+			err = reset
+		}
+	}()
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case int64:
+			stmt.BindInt64(i+1, arg)
+		case string:
+			stmt.BindText(i+1, arg)
+		case []byte:
+			if arg == nil {
+				stmt.BindNull(i + 1)
+			} else {
+				stmt.BindBytes(i+1, arg)
+			}
+		default:
+			return fmt.Errorf("sqlstore: parameter %d has type %T", i+1, arg)
+		}
+	}
+	for {
+		more, err := stmt.Step()
+		if err != nil || !more {
+			return err
+		}
+		if err := each(row{stmt}); err != nil {
+			return err
+		}
+	}
+}
+
+func (t tx) exec(sql string, args ...any) error {
+	return t.query(sql, func(row) error { return nil }, args...)
+}
+
+// change runs a statement and returns how many rows it changed.
+func (t tx) change(sql string, args ...any) (int, error) {
+	err := t.exec(sql, args...)
+	return t.conn.Changes(), err
+}
+
+// row reads the columns of a result, counted from 0.
+type row struct {
+	stmt *sqlite.Stmt
+}
+
+func (r row) int(column int) int64   { return r.stmt.ColumnInt64(column) }
+func (r row) text(column int) string { return r.stmt.ColumnText(column) }
+
+// bytes returns a copy, nil for NULL.
+func (r row) bytes(column int) []byte {
+	if r.stmt.ColumnIsNull(column) {
+		return nil
+	}
+	b := make([]byte, r.stmt.ColumnLen(column))
+	r.stmt.ColumnBytes(column, b)
+	return b
+}
+
+// classify marks what kept the engine from doing its work as
+// csr.ErrUnavailable. Errors of the domain pass.
+func classify(err error) error {
+	if err == nil || errors.Is(err, csr.ErrUnavailable) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", csr.ErrUnavailable, err)
+	}
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultFull, sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultIOErr, sqlite.ResultCantOpen,
+		sqlite.ResultReadOnly, sqlite.ResultNoMem, sqlite.ResultInterrupt, sqlite.ResultCorrupt, sqlite.ResultNotADB:
+		return fmt.Errorf("%w: %w", csr.ErrUnavailable, err)
+	}
+	return err
+}
+
+// classifyCommit knows that only a full disk or a busy database surely leaves
+// a failed commit undone; of any other failure the outcome is unknown.
+func classifyCommit(err error) error {
+	switch sqlite.ErrCode(err).ToPrimary() {
+	case sqlite.ResultFull, sqlite.ResultBusy:
+		return fmt.Errorf("%w: %w", csr.ErrUnavailable, err)
+	}
+	return fmt.Errorf("commit, its outcome unknown: %w", err)
+}

@@ -1,0 +1,123 @@
+// Package sqlstore keeps csrd's data in SQL: the embedded SQLite, in WAL mode
+// with every commit synced. It implements the stores that the packages csr,
+// cam and seal ask for.
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"csrd/csr"
+	"csrd/internal/cam"
+	"csrd/internal/durable"
+	"csrd/internal/seal"
+
+	"github.com/gofrs/flock"
+)
+
+// DatabaseName is the database's file in the data directory.
+const DatabaseName = "csrd.db"
+
+// lockName is the file that the server of a data directory holds locked.
+const lockName = "csrd.lock"
+
+// Store is a store in a data directory. It is safe for concurrent use.
+type Store struct {
+	db   *engine
+	lock *flock.Flock // nil beside a running server
+
+	ids struct {
+		sync.Mutex
+		next, end int64 // what is left of the block of ids
+	}
+}
+
+var (
+	_ csr.Store     = (*Store)(nil)
+	_ cam.Store     = (*Store)(nil)
+	_ seal.KeyStore = (*Store)(nil)
+)
+
+// Serve opens the store in a data directory for its one server: it makes the
+// directory and the database where there is none, brings the schema up to
+// date, and fails when another server is at it. An error says what to do.
+func Serve(ctx context.Context, dir string) (*Store, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, explain(dir, err)
+	}
+	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("the data directory %s is served by another csrd: stop that one first, or give this one another --data", dir)
+	}
+	s, err := open(ctx, dir, migrate)
+	if err != nil {
+		lock.Unlock()
+		return nil, err
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// Open opens the store in a data directory for an operator's command, whether
+// or not it is being served. It changes no schema. An error says what to do.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	return open(ctx, dir, checkSchema)
+}
+
+func open(ctx context.Context, dir string, schema func(ctx context.Context, path string) error) (*Store, error) {
+	path := filepath.Join(dir, DatabaseName)
+	if err := schema(ctx, path); err != nil {
+		return nil, explain(dir, err)
+	}
+	db, err := openEngine(path)
+	if err != nil {
+		return nil, explain(dir, err)
+	}
+	return &Store{db: db}, nil
+}
+
+func makeDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return durable.SyncFolder(filepath.Dir(filepath.Clean(dir)))
+}
+
+// Close waits for what is under way and closes the store.
+func (s *Store) Close() error {
+	err := s.db.close()
+	if s.lock != nil {
+		err = firstOf(err, s.lock.Unlock())
+	}
+	return err
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ping reports whether the store answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.db.read(ctx, func(t tx) error { return t.exec("SELECT 1 FROM id_counter") })
+}
+
+// micros is a time as the database keeps it.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }

@@ -29,6 +29,7 @@ const (
 // is not the same as an empty one. In the tag api:
 //
 //	required   absent, null and the empty string are refused
+//	secret     not to be shown, nor to be given where others can see it
 //	default=N  of an integer
 //	min=N      lower bound of an integer
 //	max=N      upper bound of an integer; most elements of an array
@@ -40,6 +41,7 @@ type Param struct {
 	Type     Type
 	Doc      string
 	Required bool
+	Secret   bool
 	Default  *int64
 	Min, Max *int64
 	Elem     *Param  // of an array
@@ -121,8 +123,12 @@ func (p *Param) readTag(tag string) error {
 	}
 	for option := range strings.SplitSeq(tag, ",") {
 		name, value, _ := strings.Cut(option, "=")
-		if name == "required" {
+		switch name {
+		case "required":
 			p.Required = true
+			continue
+		case "secret":
+			p.Secret = true
 			continue
 		}
 		n, err := strconv.ParseInt(value, 10, 64)

@@ -35,8 +35,8 @@ type AccessKey struct {
 
 // Store keeps accounts and access keys.
 type Store interface {
-	// HasAccount reports whether the store has any account.
-	HasAccount(ctx context.Context) (bool, error)
+	// Accounts returns all accounts, the oldest first.
+	Accounts(ctx context.Context) ([]Account, error)
 	// CreateAccount stores an account with its first access key, both or neither.
 	CreateAccount(ctx context.Context, account Account, key AccessKey) error
 	// AccessKey returns an access key, enabled or not, or ErrNoKey.

@@ -8,16 +8,19 @@ import (
 	"csrd/internal/cam"
 )
 
-// HasAccount implements [cam.Store].
-func (s *Store) HasAccount(ctx context.Context) (bool, error) {
-	has := false
+// Accounts implements [cam.Store].
+func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
+	var accounts []cam.Account
 	err := s.db.read(ctx, func(t tx) error {
-		return t.query("SELECT 1 FROM account LIMIT 1", func(row) error { has = true; return nil })
+		return t.query("SELECT owner_uin, create_time FROM account ORDER BY create_time, owner_uin", func(r row) error {
+			accounts = append(accounts, cam.Account{Owner: csr.Owner(r.int(0)), CreateTime: fromMicros(r.int(1))})
+			return nil
+		})
 	})
 	if err != nil {
-		return false, fmt.Errorf("look for an account: %w", err)
+		return nil, fmt.Errorf("list accounts: %w", err)
 	}
-	return has, nil
+	return accounts, nil
 }
 
 // CreateAccount implements [cam.Store].

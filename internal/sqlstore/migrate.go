@@ -30,7 +30,7 @@ const versionTable = "schema_version"
 // migrate brings the schema of a database up to date, making the database
 // where there is none.
 func migrate(ctx context.Context, path string) error {
-	return withProvider(ctx, path, "rwc", func(p *goose.Provider) error {
+	return withProvider(ctx, path, "rw", func(p *goose.Provider) error {
 		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}

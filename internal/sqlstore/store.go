@@ -49,6 +49,9 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, explain(dir, err)
 	}
+	if err := makeDatabase(filepath.Join(dir, DatabaseName)); err != nil {
+		return nil, explain(dir, err)
+	}
 	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
@@ -92,6 +95,16 @@ func makeDir(dir string) error {
 		return err
 	}
 	return durable.SyncFolder(filepath.Dir(filepath.Clean(dir)))
+}
+
+// makeDatabase makes an empty database file where there is none. SQLite would
+// make it with a mode that others can read, and gives its WAL the same.
+func makeDatabase(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // Close waits for what is under way and closes the store.

@@ -418,13 +418,14 @@ func accounts(t *testing.T, s Store) {
 	}
 	_, err = s.AccessKey(ctx, "AKIDunknown")
 	wantErr(t, "unknown key", err, cam.ErrNoKey)
-	if has, err := s.HasAccount(ctx); err != nil || !has {
-		t.Errorf("has an account: %t, %v", has, err)
-	}
 	// A key that is taken: the account is not made either.
 	const carol csr.Owner = 100000000003
 	if err := s.CreateAccount(ctx, cam.Account{Owner: carol, CreateTime: start}, cam.AccessKey{SecretID: key.SecretID, Owner: carol}); err == nil {
 		t.Error("a SecretId is given twice")
+	}
+	all, err := s.Accounts(ctx)
+	if want := []cam.Account{{Owner: alice, CreateTime: start}, {Owner: bob, CreateTime: start}}; err != nil || !reflect.DeepEqual(all, want) {
+		t.Errorf("accounts %v, %v, want %v", all, err, want)
 	}
 	must(t, s.CreateAccount(ctx, cam.Account{Owner: carol, CreateTime: start},
 		cam.AccessKey{SecretID: "AKIDcarol", Owner: carol, SecretKey: csr.Sealed{1}, Version: 1, CreateTime: start}))

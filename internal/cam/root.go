@@ -1,0 +1,118 @@
+package cam
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"time"
+
+	"csrd/csr"
+)
+
+// Root is the first account of a store and its access key.
+type Root struct {
+	Owner     csr.Owner
+	SecretID  string
+	SecretKey csr.Secret
+}
+
+// RootSetting is what the operator set of the root account, as text; each may
+// be empty.
+type RootSetting struct {
+	Uin       string
+	SecretID  string
+	SecretKey csr.Secret
+}
+
+// Root checks a setting and makes up what is empty in it.
+func (s RootSetting) Root() (Root, error) {
+	r := Root{SecretID: s.SecretID, SecretKey: s.SecretKey}
+	if s.Uin == "" {
+		// Twelve digits, as the cloud's Uins have.
+		n, err := rand.Int(rand.Reader, big.NewInt(9e11))
+		if err != nil {
+			return Root{}, err
+		}
+		r.Owner = csr.Owner(1e11 + n.Int64())
+	} else {
+		n, err := strconv.ParseInt(s.Uin, 10, 64)
+		if err != nil || n < 1 || n > csr.MaxID {
+			return Root{}, fmt.Errorf("the Uin %q is not a number from 1 to %d", s.Uin, int64(csr.MaxID))
+		}
+		r.Owner = csr.Owner(n)
+	}
+	if r.SecretID == "" {
+		r.SecretID = "AKID" + rand.Text()
+	} else if !ValidSecretID(r.SecretID) {
+		return Root{}, errors.New("the SecretId has characters besides letters, digits, _ and -, or more than 128 of them")
+	}
+	if r.SecretKey == "" {
+		r.SecretKey = csr.Secret(rand.Text())
+	} else if len(r.SecretKey) < 16 || len(r.SecretKey) > 128 {
+		return Root{}, errors.New("the SecretKey must have 16 to 128 characters")
+	}
+	return r, nil
+}
+
+// DiffersFrom reports whether the setting is another than what the accounts of
+// a store say.
+func (s RootSetting) DiffersFrom(ctx context.Context, store Store, keys *Keyring) (bool, error) {
+	accounts, err := store.Accounts(ctx)
+	if err != nil {
+		return false, err
+	}
+	if s.Uin != "" && !slices.ContainsFunc(accounts, func(a Account) bool { return a.Owner.String() == s.Uin }) {
+		return true, nil
+	}
+	if s.SecretID == "" {
+		return false, nil
+	}
+	key, err := keys.Find(ctx, s.SecretID)
+	if errors.Is(err, ErrNoKey) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if s.Uin != "" && s.Uin != key.Owner.String() {
+		return true, nil
+	}
+	if s.SecretKey == "" {
+		return false, nil
+	}
+	secret, err := keys.Secret(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare([]byte(secret), []byte(s.SecretKey)) != 1, nil
+}
+
+// maxSecretID is the most bytes a SecretId has.
+const maxSecretID = 128
+
+// ValidSecretID reports whether a text can be a SecretId at all.
+func ValidSecretID(id string) bool {
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxSecretID
+}
+
+// CreateRoot stores the root account of an empty store.
+func CreateRoot(ctx context.Context, store Store, sealer csr.Sealer, root Root, now time.Time) error {
+	sealed, err := sealer.Seal(ctx, PurposeSecretKey, root.Owner, root.SecretID, root.SecretKey)
+	if err != nil {
+		return err
+	}
+	return store.CreateAccount(ctx, Account{root.Owner, now},
+		AccessKey{SecretID: root.SecretID, Owner: root.Owner, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: now})
+}

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"csrd/csr"
+	"csrd/internal/sqlstore"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func addDataFlag(flags *pflag.FlagSet, dir *string) {
+	flags.StringVar(dir, "data", "./data", "data directory")
+}
+
+// deletedCommand is the operator's way to what was deleted. It works on the
+// store, whether or not it is being served.
+func deletedCommand(s streams) *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "deleted",
+		Short: "List deleted CSRs of the store and bring them back",
+		Long: `List the deleted CSRs of a data directory and bring them back, while --deleted-retention
+of "csrd serve" keeps them. The server may run meanwhile.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return usagef("say list or restore") },
+	}
+	addDataFlag(cmd.PersistentFlags(), &dir)
+
+	var limit int64
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List deleted CSRs, last deleted first",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if limit < 1 {
+				return usagef("--limit %d: it is at least 1", limit)
+			}
+			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
+				deleted, err := store.ListDeleted(cmd.Context(), limit)
+				if err != nil {
+					return err
+				}
+				if len(deleted) == 0 {
+					fmt.Fprintln(s.out, "No deleted CSRs are kept.")
+					return nil
+				}
+				var rows []table.Row
+				for _, d := range deleted {
+					rows = append(rows, table.Row{d.ID, d.Owner, d.Domain, d.Organization, d.DeleteTime.Local().Format(time.DateTime)})
+				}
+				renderTable(s.out, table.Row{"ID", "ACCOUNT", "DOMAIN", "ORGANIZATION", "DELETED"}, rows)
+				return nil
+			})
+		},
+	}
+	list.Flags().Int64Var(&limit, "limit", 100, "how many to list")
+
+	var account int64
+	restore := &cobra.Command{
+		Use:   "restore ID...",
+		Short: "Bring deleted CSRs back, with their keys",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if account == 0 {
+				return usagef("give the Uin of the account with --account: `csrd deleted list` shows it")
+			}
+			ids := make([]int64, len(args))
+			for i, arg := range args {
+				id, err := strconv.ParseInt(arg, 10, 64)
+				if err != nil {
+					return usagef("%q is not the id of a CSR", arg)
+				}
+				ids[i] = id
+			}
+			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
+				return restoreAll(cmd.Context(), s, store, csr.Owner(account), ids)
+			})
+		},
+	}
+	restore.Flags().Int64Var(&account, "account", 0, "Uin of the account they belong to")
+	cmd.AddCommand(list, restore)
+	return cmd
+}
+
+func restoreAll(ctx context.Context, s streams, store *sqlstore.Store, owner csr.Owner, ids []int64) error {
+	var failed error
+	for _, id := range ids {
+		err := store.Restore(ctx, owner, id)
+		switch {
+		case errors.Is(err, csr.ErrNotFound):
+			failed = errors.Join(failed, fmt.Errorf("CSR %d of account %s is not among the deleted ones", id, owner))
+		case err != nil:
+			return errors.Join(failed, err)
+		default:
+			fmt.Fprintf(s.out, "CSR %d is back.\n", id)
+		}
+	}
+	return failed
+}
+
+func withStore(ctx context.Context, dir string, f func(*sqlstore.Store) error) (err error) {
+	store, err := sqlstore.Open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return f(store)
+}

@@ -1,0 +1,168 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"csrd/ssl"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// listed is what the table shows of DescribeCSRSet's response.
+type listed struct {
+	Total int64
+	Set   []struct {
+		Id                                 int64
+		Domain, Organization               string
+		EncryptAlgo, KeyParameter, Remarks string
+		Status                             int64
+		CreateTime                         string
+	}
+}
+
+func listCommand(s streams) *cobra.Command {
+	var c client
+	var request struct {
+		Limit, Offset       int64
+		Domain, EncryptAlgo string
+	}
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the account's CSRs as a table",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			parameters, err := json.Marshal(request)
+			if err != nil {
+				return err
+			}
+			response, err := c.call(cmd.Context(), ssl.Product, ssl.Version, "DescribeCSRSet", parameters)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(s, response)
+			}
+			var page listed
+			if err := json.Unmarshal(response, &page); err != nil {
+				return fmt.Errorf("read the answer: %w", err)
+			}
+			renderList(s.out, &page, request.Offset, request.Limit)
+			return nil
+		},
+	}
+	c.addTo(cmd.Flags())
+	cmd.Flags().Int64Var(&request.Limit, "limit", 10, "page size, at most 100")
+	cmd.Flags().Int64Var(&request.Offset, "offset", 0, "how many of the newest to pass over")
+	cmd.Flags().StringVar(&request.Domain, "domain", "", "only CSRs of this domain")
+	cmd.Flags().StringVar(&request.EncryptAlgo, "encrypt-algo", "", "only CSRs with this kind of key: RSA or ECC")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the response of DescribeCSRSet instead of a table")
+	return cmd
+}
+
+func renderList(out io.Writer, page *listed, offset, limit int64) {
+	rows := make([]table.Row, 0, len(page.Set))
+	for _, item := range page.Set {
+		status := map[int64]string{0: "draft", 1: "generated"}[item.Status]
+		rows = append(rows, table.Row{item.Id, item.Domain, item.Organization, item.EncryptAlgo + " " + item.KeyParameter, status, item.CreateTime, item.Remarks})
+	}
+	if len(rows) > 0 {
+		renderTable(out, table.Row{"ID", "DOMAIN", "ORGANIZATION", "KEY", "STATUS", "CREATED", "REMARKS"}, rows)
+	}
+	shown := int64(len(page.Set))
+	switch {
+	case page.Total == 0:
+		fmt.Fprintln(out, "No CSRs.")
+	case shown == 0:
+		fmt.Fprintf(out, "None of %d CSRs on this page.\n", page.Total)
+	default:
+		pages := (page.Total + limit - 1) / limit
+		fmt.Fprintf(out, "%d to %d of %d CSRs, page %d of %d", offset+1, offset+shown, page.Total, offset/limit+1, pages)
+		if next := offset + shown; next < page.Total {
+			fmt.Fprintf(out, "; next: --offset %d", next)
+		}
+		fmt.Fprintln(out, ".")
+	}
+}
+
+// renderTable prints a table no wider than the terminal: the widest columns of
+// text give way.
+func renderTable(out io.Writer, header table.Row, rows []table.Row) {
+	cells := make([][]string, 0, len(rows)+1)
+	for _, row := range append([]table.Row{header}, rows...) {
+		line := make([]string, len(row))
+		for i, cell := range row {
+			line[i] = printable(fmt.Sprint(cell))
+		}
+		cells = append(cells, line)
+	}
+	widths := make([]int, len(header))
+	for _, line := range cells {
+		for i, cell := range line {
+			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cell))
+		}
+	}
+	fit(widths, terminalWidth(out)-2*(len(widths)-1))
+	w := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	w.SetStyle(style)
+	for _, line := range cells {
+		row := make(table.Row, len(line))
+		for i, cell := range line {
+			row[i] = text.Snip(cell, widths[i], "…")
+		}
+		w.AppendRow(row)
+	}
+	for line := range strings.SplitSeq(w.Render(), "\n") {
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
+	}
+}
+
+// fit narrows the widest columns until all fit; none below ten.
+func fit(widths []int, available int) {
+	const least = 10
+	for {
+		total, widest := 0, 0
+		for i, w := range widths {
+			total += w
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if total <= available || widths[widest] <= least {
+			return
+		}
+		widths[widest]--
+	}
+}
+
+// terminalWidth is the width of the terminal behind a stream; where there is
+// none, wide enough for anything.
+func terminalWidth(out io.Writer) int {
+	if file, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 1 << 20
+}
+
+// printable keeps a record's text from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, s)
+}

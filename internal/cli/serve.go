@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+	_ "time/tzdata" // a machine without time zones serves too
+
+	"csrd/action"
+	"csrd/csr"
+	"csrd/internal/cam"
+	"csrd/internal/front"
+	"csrd/internal/sqlstore"
+	"csrd/ssl"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+)
+
+// drainTimeout is the time that requests under way have at a shutdown.
+const drainTimeout = 30 * time.Second
+
+// serveSetting is what `csrd serve` is told.
+type serveSetting struct {
+	data             string
+	listen           string
+	tlsCert, tlsKey  string
+	allowPlainHTTP   bool
+	masterKeyFile    string
+	deletedRetention time.Duration
+	timeZone         string
+	subjectOU        bool
+	subjectEmail     bool
+	log              logSetting
+}
+
+func serveCommand(s streams) *cobra.Command {
+	var set serveSetting
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API",
+		Long: `Serve the API from a data directory, which is made where there is none.
+
+An empty store gets one root account with an access key. On a terminal the key is shown,
+once; otherwise it is written to root-credentials in the data directory. To set it, put
+` + envRootUin + `, ` + envRootSecretID + ` and ` + envRootSecretKey + ` into the environment.
+
+Private keys, passwords and SecretKeys are sealed under a master key of 32 bytes. It is
+taken from ` + envMasterKey + ` (base64) or --master-key-file; without either, the file
+master.key in the data directory is used, and made at the first start.
+
+Besides the API, at every other path, the server answers /healthz, /readyz and /metrics.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), &set, s) },
+	}
+	flags := cmd.Flags()
+	addDataFlag(flags, &set.data)
+	flags.StringVar(&set.listen, "listen", "127.0.0.1:9402", "address and port to listen on")
+	flags.StringVar(&set.tlsCert, "tls-cert", "", "PEM file of the TLS certificate and its chain; read again when it changes")
+	flags.StringVar(&set.tlsKey, "tls-key", "", "PEM file of the TLS certificate's key")
+	flags.BoolVar(&set.allowPlainHTTP, "allow-plain-http", false, "serve without TLS on an address that other machines can reach")
+	flags.StringVar(&set.masterKeyFile, "master-key-file", "", "file of the master key: 32 bytes in base64, mode 0600")
+	flags.DurationVar(&set.deletedRetention, "deleted-retention", 7*24*time.Hour, "how long `csrd deleted restore` can bring a deleted CSR back; 0 destroys its key at once")
+	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
+	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
+	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
+	set.log.addTo(flags)
+	return cmd
+}
+
+// serve runs the server until the context ends.
+func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
+	log, err := set.log.logger(s.err)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(set.timeZone)
+	if err != nil {
+		return usagef("--time-zone %q: there is no such time zone", set.timeZone)
+	}
+	if set.deletedRetention < 0 {
+		return usagef("--deleted-retention %v: it cannot be negative", set.deletedRetention)
+	}
+	root, err := rootFromEnvironment()
+	if err != nil {
+		return err
+	}
+	tlsConfig, err := set.tls(log)
+	if err != nil {
+		return err
+	}
+	address, err := set.address(tlsConfig != nil)
+	if err != nil {
+		return err
+	}
+
+	store, err := sqlstore.Serve(ctx, set.data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	sealer, err := openSealer(ctx, set, store, log)
+	if err != nil {
+		return err
+	}
+	keys := cam.NewKeyring(store, sealer)
+
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w: is another program there? --listen takes another address", set.listen, err)
+	}
+	defer listener.Close()
+	endpoint := "http://" + listener.Addr().String()
+	if tlsConfig != nil {
+		listener = tls.NewListener(listener, tlsConfig)
+		endpoint = "https://" + listener.Addr().String()
+	}
+	first, err := firstStart(ctx, set.data, root, store, sealer, keys, isTerminal(s.out), log)
+	if err != nil {
+		return err
+	}
+
+	generator := csr.NewGenerator()
+	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
+	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
+	handler := front.NewHandler(&front.API{
+		Dispatcher:   action.NewDispatcher(ssl.Table().Bind(service)),
+		Keys:         keys,
+		Log:          log,
+		Metrics:      front.NewMetrics(),
+		Now:          time.Now,
+		NewRequestID: uuid.NewString,
+	}, store.Ping)
+	server := front.NewServer(handler, log)
+
+	purging := startPurging(store, set.deletedRetention, log)
+	defer purging.stop()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	log.Info("listening", "endpoint", endpoint, "data", set.data, "version", version())
+	first.show(s.out, endpoint)
+
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("shutting down: requests under way are finished")
+	handler.Drain()
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(draining); err != nil {
+		return errors.Join(fmt.Errorf("requests were still under way after %v: %w", drainTimeout, err), server.Close())
+	}
+	log.Info("shut down")
+	return nil
+}
+
+// tls returns the TLS configuration, nil for plain HTTP.
+func (set *serveSetting) tls(log *slog.Logger) (*tls.Config, error) {
+	if set.tlsCert == "" && set.tlsKey == "" {
+		return nil, nil
+	}
+	if set.tlsCert == "" || set.tlsKey == "" {
+		return nil, usagef("--tls-cert and --tls-key go together: one of them is missing")
+	}
+	certificate, err := front.LoadCertificate(set.tlsCert, set.tlsKey, log)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{GetCertificate: certificate.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// address resolves the address to listen on. Private keys do not cross a
+// network in the clear unless the operator says so.
+func (set *serveSetting) address(secure bool) (string, error) {
+	address, err := net.ResolveTCPAddr("tcp", set.listen)
+	if err != nil {
+		return "", usagef("--listen %q: %w", set.listen, err)
+	}
+	if !secure && !set.allowPlainHTTP && !address.IP.IsLoopback() {
+		return "", usagef("--listen %s can be reached from other machines, and without TLS private keys would cross the network in the clear: "+
+			"give --tls-cert and --tls-key, or, behind a proxy that does TLS, --allow-plain-http", set.listen)
+	}
+	return address.String(), nil
+}

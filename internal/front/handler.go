@@ -1,0 +1,69 @@
+package front
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Handler serves the API at every path but those of csrd itself:
+//
+//	/healthz   200 while the process runs
+//	/readyz    200 while the store answers and the server is not shutting down
+//	/metrics   Prometheus
+type Handler struct {
+	api      *API
+	ping     func(context.Context) error
+	draining atomic.Bool
+	metrics  http.Handler
+}
+
+// NewHandler returns a Handler; ping says whether the store answers.
+func NewHandler(api *API, ping func(context.Context) error) *Handler {
+	return &Handler{api: api, ping: ping, metrics: api.Metrics.handler()}
+}
+
+// Drain makes /readyz say that the server is shutting down.
+func (h *Handler) Drain() { h.draining.Store(true) }
+
+// ServeHTTP implements [http.Handler]. There is no ServeMux, as that redirects
+// paths it finds unclean.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/healthz":
+		plain(w, http.StatusOK, "ok\n")
+	case "/readyz":
+		h.ready(w, r)
+	case "/metrics":
+		h.metrics.ServeHTTP(w, r)
+	default:
+		h.api.ServeHTTP(w, r)
+	}
+}
+
+// pingTimeout bounds how long /readyz waits for the store.
+const pingTimeout = 2 * time.Second
+
+func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
+	if h.draining.Load() {
+		plain(w, http.StatusServiceUnavailable, "shutting down\n")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
+	defer cancel()
+	if err := h.ping(ctx); err != nil {
+		h.api.Log.Warn("not ready", "cause", err.Error())
+		plain(w, http.StatusServiceUnavailable, "the store does not answer\n")
+		return
+	}
+	plain(w, http.StatusOK, "ready\n")
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}

@@ -1,0 +1,21 @@
+package front
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// NewServer returns an HTTP server that slow or greedy clients cannot hold up:
+// every phase of a request has its time, and headers their size.
+func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30*time.Second + requestTimeout,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

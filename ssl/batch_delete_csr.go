@@ -1,0 +1,47 @@
+package ssl
+
+import (
+	"context"
+
+	"csrd/action"
+)
+
+type batchDeleteCSRRequest struct {
+	CSRIds []int64 `api:"required,max=100" doc:"Ids of the CSRs, at most 100. One given twice counts once."`
+}
+
+type batchDeleteCSRResponse struct {
+	Success []int64 `doc:"The ids deleted now, in the order asked. An id that the account does not have is not among them."`
+	action.Reply
+}
+
+func batchDeleteCSR() action.Action[*Service] {
+	return action.Define(action.Meta{
+		Name:    "BatchDeleteCSR",
+		Summary: "Deletes CSRs with their private keys.",
+		Outcomes: []action.Outcome{
+			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
+			{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
+			{Code: action.CodeInvalidParameter, When: "an id is not an integer"},
+			{Code: codeInvalidCSRId, When: "an id is wrong", Never: "an id that is not there is left out of Success"},
+			{Code: codeWithDetailReason, When: "a parameter is incorrect", Never: "the other codes say so"},
+			{Code: action.CodeInvalidParameterValue, When: "there are more than 100 ids"},
+		},
+	}, (*Service).batchDeleteCSR)
+}
+
+func (s *Service) batchDeleteCSR(ctx context.Context, call *action.Call, r *batchDeleteCSRRequest) (*batchDeleteCSRResponse, error) {
+	var ids []int64
+	seen := map[int64]bool{}
+	for _, id := range r.CSRIds {
+		if !seen[id] {
+			ids = append(ids, id)
+		}
+		seen[id] = true
+	}
+	deleted, err := s.Store.Delete(ctx, owner(call), ids, call.Now, s.RetainDeleted)
+	if err != nil {
+		return nil, wireError(err, action.CodeInvalidParameterValue)
+	}
+	return &batchDeleteCSRResponse{Success: append([]int64{}, deleted...)}, nil // [] rather than null
+}

@@ -1,0 +1,56 @@
+package ssl
+
+import (
+	"context"
+	"errors"
+
+	"csrd/action"
+	"csrd/csr"
+)
+
+// The codes of this product, as the pages of its actions list them.
+const (
+	codeUnauthorizedOperation action.Code = "AuthFailure.UnauthorizedOperation"
+	codeFailedOperation       action.Code = "FailedOperation"
+	codeCAMAuthorizedFail     action.Code = "FailedOperation.CAMAuthorizedFail"
+	codeInvalidParam          action.Code = "FailedOperation.InvalidParam"
+	codeNetworkError          action.Code = "FailedOperation.NetworkError"
+	codeSystemError           action.Code = "FailedOperation.SystemError"
+	codeInvalidCSRId          action.Code = "InvalidParameter.InvalidCSRId"
+	codeWithDetailReason      action.Code = "InvalidParameter.WithDetailReason"
+)
+
+// Outcomes that several actions share.
+func invalidCSRId() action.Outcome {
+	return action.Outcome{Code: codeInvalidCSRId, When: "the account has no CSR with this id"}
+}
+
+func systemError() action.Outcome {
+	return action.Outcome{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed"}
+}
+
+func camAuthorizedFail() action.Outcome {
+	return action.Outcome{Code: codeCAMAuthorizedFail, When: "whether the caller may do this cannot be told", Never: "there are no policies to decide by: a key may do everything in its account"}
+}
+
+// wireError maps an error of the domain to the API's. invalid is the code that
+// the action's page has for details that break a rule. What it does not know
+// it returns as it is.
+func wireError(err error, invalid action.Code) error {
+	var rules *csr.InvalidError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &rules):
+		return &action.Error{Code: invalid, Message: rules.Error() + ".", Cause: err}
+	case errors.Is(err, csr.ErrNotFound):
+		return &action.Error{Code: codeInvalidCSRId, Message: "The CSR does not exist.", Cause: err}
+	case errors.Is(err, csr.ErrGenerated):
+		return &action.Error{Code: codeFailedOperation, Message: "The CSR is generated and can no longer be modified.", Cause: err}
+	case errors.Is(err, csr.ErrConflict):
+		return &action.Error{Code: codeFailedOperation, Message: "The CSR is being modified by another request. Please try again.", Cause: err}
+	case errors.Is(err, csr.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &action.Error{Code: codeSystemError, Message: "A system error occurred and nothing was changed. Please try again later.", Cause: err}
+	}
+	return err
+}

@@ -27,10 +27,10 @@ const applicationID = 0x63737264
 // versionTable is where goose keeps what was applied.
 const versionTable = "schema_version"
 
-// migrate brings the schema of a database up to date, making the database
-// where there is none.
+// migrate brings the schema of a database up to date; an empty file becomes
+// a database.
 func migrate(ctx context.Context, path string) error {
-	return withProvider(ctx, path, "rw", func(p *goose.Provider) error {
+	return withProvider(ctx, path, func(p *goose.Provider) error {
 		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
@@ -43,7 +43,7 @@ func checkSchema(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no csrd store here: `csrd serve` makes one: %w", err)
 	}
-	return withProvider(ctx, path, "rw", func(p *goose.Provider) error {
+	return withProvider(ctx, path, func(p *goose.Provider) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			err = errors.New("the store is of an older csrd: `csrd serve` brings it up to date")
@@ -54,9 +54,9 @@ func checkSchema(ctx context.Context, path string) error {
 
 // withProvider opens a database with goose, for as long as f runs. It refuses
 // a file that is not csrd's and a schema newer than the program.
-func withProvider(ctx context.Context, path, mode string, f func(*goose.Provider) error) (err error) {
+func withProvider(ctx context.Context, path string, f func(*goose.Provider) error) (err error) {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{
-		"mode":    {mode},
+		"mode":    {"rw"},
 		"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)"},
 	}.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())

@@ -1,0 +1,151 @@
+package ssl_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"csrd/action"
+	"csrd/csr"
+	"csrd/internal/cam"
+	"csrd/internal/front"
+	"csrd/internal/seal"
+	"csrd/internal/sqlstore"
+	"csrd/ssl"
+	"csrd/tc3"
+)
+
+// Accounts of the tests; their SecretId is their name.
+var accounts = map[string]csr.Owner{"alice": 16373784, "bob": 2526378488}
+
+// harness is the whole server over a store in a temporary folder, with a
+// clock, ids of requests and faults of its own.
+type harness struct {
+	url   string
+	store *sqlstore.Store
+	fault *faulty
+
+	mu       sync.Mutex
+	now      time.Time
+	requests int
+}
+
+func newHarness(t testing.TB) *harness {
+	t.Helper()
+	ctx := context.Background()
+	h := &harness{now: time.Date(2023, 8, 25, 1, 43, 59, 0, time.UTC)}
+	store, err := sqlstore.Serve(ctx, t.TempDir())
+	must(t, err)
+	t.Cleanup(func() { must(t, store.Close()) })
+	master, err := seal.CreateMasterKey(t.TempDir() + "/master.key")
+	must(t, err)
+	sealer, err := seal.New(ctx, master, store)
+	must(t, err)
+	for name, uin := range accounts {
+		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))
+	}
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	must(t, err)
+	h.store, h.fault = store, &faulty{Store: store}
+	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: csr.NewGenerator(), Zone: zone, RetainDeleted: true}
+	server := httptest.NewServer(front.NewHandler(&front.API{
+		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
+		Keys:       cam.NewKeyring(store, sealer),
+		Log:        slog.New(slog.DiscardHandler),
+		Metrics:    front.NewMetrics(),
+		Now:        func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
+		NewRequestID: func() string {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.requests++
+			return fmt.Sprintf("00000000-0000-4000-8000-%012d", h.requests)
+		},
+	}, store.Ping))
+	t.Cleanup(server.Close)
+	h.url = server.URL
+	return h
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func secretKey(account string) csr.Secret { return csr.Secret("SecretKey of " + account) }
+
+// newRequest signs a request of an account as its clients do.
+func (h *harness) newRequest(t testing.TB, account, name string, body []byte) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, h.url, bytes.NewReader(body))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-TC-Action", name)
+	r.Header.Set("X-TC-Version", ssl.Version)
+	tc3.Sign(&tc3.Request{Method: r.Method, Host: r.URL.Host, Header: r.Header, Body: body},
+		tc3.Credential{SecretID: account, SecretKey: string(secretKey(account))}, ssl.Product, h.now)
+	return r
+}
+
+// call sends a request a second after the one before, and returns the body of
+// the answer, which is what every answer is: 200 and JSON.
+func (h *harness) call(t testing.TB, account, name string, body []byte) []byte {
+	t.Helper()
+	h.mu.Lock()
+	h.now = h.now.Add(time.Second)
+	h.mu.Unlock()
+	response, err := http.DefaultClient.Do(h.newRequest(t, account, name, body))
+	must(t, err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	must(t, err)
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%s answered %s, %s", name, response.Status, response.Header.Get("Content-Type"))
+	}
+	return answer
+}
+
+// faulty is a store that fails on demand.
+type faulty struct {
+	csr.Store
+	err error
+}
+
+var errUnexpected = errors.New("the disk has turned to cheese")
+
+func (f *faulty) Create(ctx context.Context, c *csr.CSR) error {
+	if f.err != nil {
+		return f.err
+	}
+	return f.Store.Create(ctx, c)
+}
+
+func (f *faulty) Get(ctx context.Context, owner csr.Owner, id int64) (*csr.CSR, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Store.Get(ctx, owner, id)
+}
+
+func (f *faulty) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) ([]csr.Record, int64, error) {
+	if f.err != nil {
+		return nil, 0, f.err
+	}
+	return f.Store.List(ctx, owner, filter, page)
+}
+
+func (f *faulty) Delete(ctx context.Context, owner csr.Owner, ids []int64, at time.Time, retain bool) ([]int64, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Store.Delete(ctx, owner, ids, at, retain)
+}

@@ -17,7 +17,7 @@ import (
 	"csrd/csr"
 	"csrd/ssl"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 var update = flag.Bool("update", false, "write the responses into the transcripts instead of comparing them")

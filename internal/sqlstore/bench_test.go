@@ -1,0 +1,79 @@
+package sqlstore
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"csrd/csr"
+	"csrd/internal/cam"
+)
+
+// BenchmarkList reads a page of ten with its total, out of the CSRs of one
+// account.
+func BenchmarkList(b *testing.B) {
+	for _, size := range []int64{10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("%d CSRs", size), func(b *testing.B) {
+			s := seeded(b, size)
+			for _, test := range []struct {
+				name   string
+				filter csr.Filter
+				offset int64
+			}{
+				{"first page", csr.Filter{}, 0},
+				{"last page", csr.Filter{}, size - 10},
+				{"first page by domain", csr.Filter{Domain: "d7.example.com"}, 0},
+				{"first page by algorithm", csr.Filter{EncryptAlgo: "RSA"}, 0},
+				{"first page by both", csr.Filter{Domain: "d7.example.com", EncryptAlgo: "ECC"}, 0},
+			} {
+				b.Run(test.name, func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						records, total, err := s.List(b.Context(), benchOwner, test.filter, csr.Page{Offset: test.offset, Limit: 10})
+						if err != nil || len(records) != 10 || total > size {
+							b.Fatalf("%d records of %d: %v", len(records), total, err)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+const benchOwner csr.Owner = 100000000001
+
+// seeded returns a store with CSRs of one owner: a hundred domains, one in ten
+// of ECC.
+func seeded(b *testing.B, size int64) *Store {
+	b.Helper()
+	s, err := Serve(b.Context(), b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	err = s.CreateAccount(b.Context(), cam.Account{Owner: benchOwner, CreateTime: time.Unix(0, 0)},
+		cam.AccessKey{SecretID: "AKID", Owner: benchOwner, SecretKey: csr.Sealed{0}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	err = s.db.write(b.Context(), func(t tx) error {
+		const numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) "
+		err := t.exec(`INSERT INTO csr_detail (owner_uin, id, subject_alt_name, tags, pem) `+numbers+`SELECT $2, i, '[]', '[]', '' FROM n`,
+			size, int64(benchOwner))
+		if err != nil {
+			return err
+		}
+		return t.exec(`INSERT INTO csr (`+rowColumns+`) `+numbers+`
+			SELECT $2, i, 'd' || (i % 100) || '.example.com', 'Example', 'IT', 'pki@example.com', 'Hunan', 'Changsha', 'CN',
+				CASE WHEN i % 10 = 7 THEN 'ECC' ELSE 'RSA' END, '2048', '', 0, i, i, 'd' || (i % 100) || '.example.com', 1 FROM n`,
+			size, int64(benchOwner))
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}

@@ -80,6 +80,9 @@ func parameterHelp(p action.Param) string {
 	if p.Required {
 		notes = append(notes, "required")
 	}
+	if p.Type == action.Array || p.Type == action.Object {
+		notes = append(notes, "as "+jsonForm(&p))
+	}
 	if bounds := p.Bounds(); bounds != "" {
 		notes = append(notes, bounds)
 	}
@@ -93,6 +96,21 @@ func parameterHelp(p action.Param) string {
 		return p.Doc
 	}
 	return strings.TrimSpace(p.Doc + " (" + strings.Join(notes, "; ") + ")")
+}
+
+// jsonForm sketches the JSON of a list or an object.
+func jsonForm(p *action.Param) string {
+	switch p.Type {
+	case action.Array:
+		return "[" + jsonForm(p.Elem) + ", ...]"
+	case action.Object:
+		fields := make([]string, len(p.Fields))
+		for i := range p.Fields {
+			fields[i] = fmt.Sprintf("%q: %s", p.Fields[i].Name, jsonForm(&p.Fields[i]))
+		}
+		return "{" + strings.Join(fields, ", ") + "}"
+	}
+	return string(p.Type)
 }
 
 // encodeParameters makes a JSON object of the values that were given.

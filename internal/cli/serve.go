@@ -64,7 +64,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringVar(&set.tlsKey, "tls-key", "", "PEM file of the TLS certificate's key")
 	flags.BoolVar(&set.allowPlainHTTP, "allow-plain-http", false, "serve without TLS on an address that other machines can reach")
 	flags.StringVar(&set.masterKeyFile, "master-key-file", "", "file of the master key: 32 bytes in base64, mode 0600")
-	flags.DurationVar(&set.deletedRetention, "deleted-retention", 7*24*time.Hour, "how long `csrd deleted restore` can bring a deleted CSR back; 0 destroys its key at once")
+	flags.DurationVar(&set.deletedRetention, "deleted-retention", 7*24*time.Hour, "how long the operator can bring a deleted CSR back; 0 destroys its key at once")
 	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
 	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")

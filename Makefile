@@ -17,7 +17,7 @@ build:
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
 NEEDED   := gcc openssl node npm
-LEFT_OUT := $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program)))
+LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))))
 
 test: lint ## everything that must pass, with official SDKs at the edges
 	$(GO) test $(RACE) ./...

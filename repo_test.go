@@ -22,6 +22,7 @@ var arrows = map[string]struct {
 	mayNot []string
 }{
 	"tc3":                {mayNot: []string{"database/sql"}},
+	"sigv1":              {mayNot: []string{"net/http", "database/sql"}},
 	"csr":                {mayNot: []string{"net/http", "database/sql"}},
 	"action":             {mayNot: []string{"net/http", "database/sql"}},
 	"ssl":                {may: []string{"action", "csr"}, mayNot: []string{"net/http", "database/sql"}},
@@ -39,7 +40,7 @@ var arrows = map[string]struct {
 }
 
 // onlyStandard lists the packages that import the standard library alone.
-var onlyStandard = []string{"tc3", "action", "internal/durable"}
+var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable"}
 
 // onlyIn lists packages that one file alone imports.
 var onlyIn = map[string]string{"database/sql": "internal/sqlstore/migrate.go"}

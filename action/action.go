@@ -62,7 +62,7 @@ type Spec struct {
 // Action is an action of a service with state S. [Define] makes it.
 type Action[S any] struct {
 	Spec
-	do func(S, context.Context, *Call, []byte) (any, error)
+	do func(S, context.Context, *Call, Request) (any, error)
 }
 
 // Define makes an action of its metadata and its handler, a method expression.
@@ -76,9 +76,9 @@ func Define[S, Req, Resp any, P interface {
 	params := paramsOf(reflect.TypeFor[Req]())
 	return Action[S]{
 		Spec: Spec{Meta: meta, Params: params, Result: paramsOf(reflect.TypeFor[Resp]())},
-		do: func(service S, ctx context.Context, call *Call, body []byte) (any, error) {
+		do: func(service S, ctx context.Context, call *Call, r Request) (any, error) {
 			request := new(Req)
-			if err := decodeJSON(params, body, reflect.ValueOf(request).Elem()); err != nil {
+			if err := decode(params, r, reflect.ValueOf(request).Elem()); err != nil {
 				return nil, err
 			}
 			response, err := handle(service, ctx, call, request)
@@ -112,18 +112,21 @@ func (t Table[S]) Specs() []Spec {
 type Product struct {
 	name    string
 	version string
-	actions map[string]func(context.Context, *Call, []byte) (any, error)
+	actions map[string]bound
 }
+
+// bound is an action tied to the state it works on.
+type bound func(context.Context, *Call, Request) (any, error)
 
 // Bind ties the table to the state its handlers work on.
 func (t Table[S]) Bind(service S) Product {
-	p := Product{t.Product, t.Version, map[string]func(context.Context, *Call, []byte) (any, error){}}
+	p := Product{t.Product, t.Version, map[string]bound{}}
 	for _, a := range t.Actions {
 		if _, twice := p.actions[a.Name]; twice {
 			panic(fmt.Sprintf("action: %s stands twice in the table of %s", a.Name, t.Product))
 		}
-		p.actions[a.Name] = func(ctx context.Context, call *Call, body []byte) (any, error) {
-			return a.do(service, ctx, call, body)
+		p.actions[a.Name] = func(ctx context.Context, call *Call, r Request) (any, error) {
+			return a.do(service, ctx, call, r)
 		}
 	}
 	return p

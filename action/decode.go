@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -14,6 +15,23 @@ import (
 type member struct {
 	name  string
 	value json.RawMessage
+}
+
+// decode decodes the parameters of a request into a struct.
+func decode(params []Param, request Request, into reflect.Value) error {
+	body := request.Body
+	if request.Fields != nil {
+		for _, f := range request.Fields {
+			if !utf8.ValidString(f.Name) || !utf8.ValidString(f.Value) {
+				return Errorf(CodeInvalidParameter, "The parameter `%s` is not valid UTF-8.", excerpt(strings.ToValidUTF8(f.Name, "?")))
+			}
+		}
+		var err error
+		if body, err = jsonOfForm(params, request.Fields); err != nil {
+			return err
+		}
+	}
+	return decodeJSON(params, body, into)
 }
 
 // decodeJSON decodes a JSON object into a struct according to its parameters.

@@ -6,7 +6,8 @@ import "context"
 type Request struct {
 	Version string
 	Action  string
-	Body    []byte // JSON
+	Body    []byte  // the parameters as a JSON object; or, where it is not nil,
+	Fields  []Field // the parameters of a form, a query or a multipart body
 }
 
 // Dispatcher finds actions by version and name. [Dispatcher.Do] is the only
@@ -47,5 +48,5 @@ func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, 
 	if !ok {
 		return nil, InvalidAction(request.Action, product.name, product.version)
 	}
-	return do(ctx, call, request.Body)
+	return do(ctx, call, request)
 }

@@ -32,7 +32,7 @@ var arrows = map[string]struct {
 	"internal/sqlstore":  {may: []string{"csr", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
 	"internal/storetest": {may: []string{"csr", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},
-	"internal/front":     {may: []string{"action", "csr", "tc3", "internal/cam"}, mayNot: []string{"database/sql"}},
+	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
 		"action", "csr", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/seal", "internal/sqlstore",
 	}},

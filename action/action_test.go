@@ -52,7 +52,7 @@ func TestDoFindsActionsByVersionAndExactName(t *testing.T) {
 func checkCode(t *testing.T, what string, err error, want action.Code, text string) {
 	t.Helper()
 	var wire *action.Error
-	if !errors.As(err, &wire) || wire.Code != want || !strings.Contains(wire.Message, text) {
+	if !errors.As(err, &wire) || wire.Code != want || !strings.Contains(wire.Message(action.English), text) {
 		t.Errorf("%s: error %v, want %s with %q", what, err, want, text)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 	"reflect"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -23,7 +22,7 @@ func decode(params []Param, request Request, into reflect.Value) error {
 	if request.Fields != nil {
 		for _, f := range request.Fields {
 			if !utf8.ValidString(f.Name) || !utf8.ValidString(f.Value) {
-				return Errorf(CodeInvalidParameter, "The parameter `%s` is not valid UTF-8.", excerpt(strings.ToValidUTF8(f.Name, "?")))
+				return notUTF8()
 			}
 		}
 		var err error
@@ -41,13 +40,13 @@ func decode(params []Param, request Request, into reflect.Value) error {
 // missing, then type and bounds of each parameter in the order of the schema.
 func decodeJSON(params []Param, body []byte, into reflect.Value) error {
 	if !utf8.Valid(body) {
-		return Errorf(CodeInvalidParameter, "The request body is not valid UTF-8.")
+		return notUTF8()
 	}
 	if len(bytes.TrimSpace(body)) == 0 { // the C++ SDK sends nothing where there are no parameters
 		body = []byte("{}")
 	}
 	if !json.Valid(body) {
-		return Errorf(CodeInvalidParameter, "The request body is not valid JSON.")
+		return Fail(CodeInvalidParameter, Text{"The request body is not valid JSON.", "请求体不是有效的 JSON。"})
 	}
 	return decodeObject(params, body, "", into)
 }
@@ -61,7 +60,7 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	}
 	if !isObject {
 		if path == "" {
-			return Errorf(CodeInvalidParameter, "The request body is not a JSON object.")
+			return Fail(CodeInvalidParameter, Text{"The request body is not a JSON object.", "请求体不是 JSON 对象。"})
 		}
 		return WrongType(path, Object)
 	}
@@ -108,7 +107,7 @@ func membersOf(raw []byte, path string) (members []member, isObject bool, err er
 		}
 		m := member{name: token.(string)} // in an object, what comes before a value is its name
 		if seen[m.name] {
-			return nil, false, Errorf(CodeInvalidParameter, "The parameter `%s` is given twice.", join(path, excerpt(m.name)))
+			return nil, false, GivenTwice(join(path, m.name))
 		}
 		seen[m.name] = true
 		if err := decoder.Decode(&m.value); err != nil {
@@ -145,7 +144,7 @@ func (p *Param) decode(raw json.RawMessage, path string, into reflect.Value) err
 			return WrongType(path, Integer)
 		}
 		if p.Min != nil && n < *p.Min || p.Max != nil && n > *p.Max {
-			return InvalidValue(path, n, p.Bounds())
+			return invalidInteger(path, n, p)
 		}
 		into.SetInt(n)
 	case Object:
@@ -171,7 +170,7 @@ func (p *Param) decodeArray(raw json.RawMessage, path string, into reflect.Value
 		}
 		i := elements.Len()
 		if p.Max != nil && int64(i) >= *p.Max {
-			return Errorf(CodeInvalidParameterValue, "The parameter `%s` has too many elements: it may have at most %d.", path, *p.Max)
+			return tooMany(path, *p.Max)
 		}
 		elements = reflect.Append(elements, reflect.Zero(into.Type().Elem()))
 		if err := p.Elem.decode(element, join(path, strconv.Itoa(i)), elements.Index(i)); err != nil {
@@ -218,4 +217,8 @@ func join(path, name string) string {
 		return name
 	}
 	return fmt.Sprintf("%s.%s", path, name)
+}
+
+func notUTF8() *Error {
+	return Fail(CodeInvalidParameter, Text{"The parameters are not valid UTF-8.", "参数不是有效的 UTF-8。"})
 }

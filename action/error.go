@@ -17,6 +17,7 @@ const (
 	CodeInvalidAction            Code = "InvalidAction"
 	CodeInvalidParameter         Code = "InvalidParameter"
 	CodeInvalidParameterValue    Code = "InvalidParameterValue"
+	CodeInvalidRequest           Code = "InvalidRequest"
 	CodeMissingParameter         Code = "MissingParameter"
 	CodeNoSuchProduct            Code = "NoSuchProduct"
 	CodeNoSuchVersion            Code = "NoSuchVersion"
@@ -26,54 +27,121 @@ const (
 	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"
 )
 
+// Language is the language of error messages, as the common parameter Language
+// names it.
+type Language string
+
+// The languages of the API. Any other counts as English.
+const (
+	English Language = "en-US"
+	Chinese Language = "zh-CN"
+)
+
+// Text is a message in both languages, to be formatted with the same arguments.
+type Text struct {
+	En, Zh string
+}
+
 // Error is an error as the API tells it to the caller. Its message names the
 // field, what was expected and what came, and never a secret.
 type Error struct {
-	Code    Code
-	Message string
+	Code Code
 	// Cause is what lies behind it, for the log; the caller never sees it.
 	Cause error
+
+	text Text
+	args []any
 }
 
-func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+// Fail returns an Error with a formatted text.
+func Fail(code Code, text Text, args ...any) *Error {
+	return &Error{Code: code, text: text, args: args}
+}
 
+// Because sets the Cause of an Error and returns it.
+func (e *Error) Because(cause error) *Error {
+	e.Cause = cause
+	return e
+}
+
+// Message returns the text for the caller.
+func (e *Error) Message(l Language) string {
+	format := e.text.En
+	if l == Chinese {
+		format = e.text.Zh
+	}
+	if len(e.args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, e.args...)
+}
+
+// Error returns the code and the English message.
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message(English) }
+
+// Unwrap returns the Cause.
 func (e *Error) Unwrap() error { return e.Cause }
-
-// Errorf returns an Error with a formatted message.
-func Errorf(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
-}
 
 // The texts below follow those seen from the real service where one is known.
 
 // MissingParameter says that a required parameter is absent or empty.
 func MissingParameter(name string) *Error {
-	return Errorf(CodeMissingParameter, "The request is missing a required parameter `%s`.", name)
+	return Fail(CodeMissingParameter, Text{"The request is missing a required parameter `%s`.", "请求缺少必需的参数 `%s`。"}, name)
 }
 
 // UnknownParameter says that the action has no such parameter.
 func UnknownParameter(name string) *Error {
-	return Errorf(CodeUnknownParameter, "The parameter `%s` is not recognized.", excerpt(name))
+	return Fail(CodeUnknownParameter, Text{"The parameter `%s` is not recognized.", "参数 `%s` 无法识别。"}, excerpt(name))
 }
 
 // WrongType says that a parameter is not of the type it must have.
 func WrongType(name string, want Type) *Error {
-	return Errorf(CodeInvalidParameter, "The type of parameter `%s` is wrong. The type should be `%s`.", name, want)
+	return Fail(CodeInvalidParameter, Text{
+		"The type of parameter `%s` is wrong. The type should be `%s`.",
+		"参数 `%s` 取值类型错误。参数类型应为 `%s`。",
+	}, excerpt(name), want)
 }
 
-// InvalidValue says that a parameter's value is out of its bounds.
-func InvalidValue(name string, value any, bounds string) *Error {
-	return Errorf(CodeInvalidParameterValue, "The value `%v` specified in the parameter `%s` is not valid: it must be %s.", value, name, bounds)
+// GivenTwice says that a parameter is given more than once.
+func GivenTwice(name string) *Error {
+	return Fail(CodeInvalidParameter, Text{"The parameter `%s` is given twice.", "参数 `%s` 重复给出。"}, excerpt(name))
+}
+
+// invalidInteger says that an integer is out of the bounds of its parameter.
+func invalidInteger(name string, value int64, p *Param) *Error {
+	return Fail(CodeInvalidParameterValue, Text{
+		"The value `%d` specified in the parameter `%s` is not valid: it must be " + p.Bounds() + ".",
+		"参数 `%[2]s` 的取值 `%[1]d` 无效：取值范围为 " + p.interval() + "。",
+	}, value, name)
+}
+
+// tooMany says that a list has more elements than its parameter may have.
+func tooMany(name string, most int64) *Error {
+	return Fail(CodeInvalidParameterValue, Text{
+		"The parameter `%s` has too many elements: it may have at most %d.",
+		"参数 `%s` 的元素过多：最多 %d 个。",
+	}, name, most)
 }
 
 // NoSuchVersion says that no product has such a version.
 func NoSuchVersion(version string) *Error {
-	return Errorf(CodeNoSuchVersion, "The specified api version=`%s` does not exist.", excerpt(version))
+	return Fail(CodeNoSuchVersion, Text{"The specified api version=`%s` does not exist.", "指定的接口版本 `%s` 不存在。"}, excerpt(version))
 }
 
 // InvalidAction says that the product has no such action under that version.
 func InvalidAction(name, product, version string) *Error {
-	return Errorf(CodeInvalidAction, "The request action=`%s` is invalid or not found in service=`%s` and version=`%s`.", excerpt(name), product, version)
+	return Fail(CodeInvalidAction, Text{
+		"The request action=`%s` is invalid or not found in service=`%s` and version=`%s`.",
+		"请求的接口 `%s` 无效，或不存在于产品 `%s` 的版本 `%s` 中。",
+	}, excerpt(name), product, version)
+}
+
+// InternalError says that something failed that nobody foresaw.
+func InternalError(cause error) *Error {
+	return Fail(CodeInternalError, Text{
+		"An internal error occurred. Please try again, and name the RequestId when asking about it.",
+		"内部服务错误，请稍后重试；询问时请提供 RequestId。",
+	}).Because(cause)
 }
 
 // excerpt keeps a caller's text from making a message long.

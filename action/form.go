@@ -43,12 +43,12 @@ func jsonOfForm(params []Param, fields []Field) ([]byte, error) {
 
 func (n *node) insert(f *Field) error {
 	if f.IsJSON && !json.Valid([]byte(f.Value)) {
-		return Errorf(CodeInvalidParameter, "The parameter `%s` is not valid JSON.", excerpt(f.Name))
+		return Fail(CodeInvalidParameter, Text{"The parameter `%s` is not valid JSON.", "参数 `%s` 不是有效的 JSON。"}, excerpt(f.Name))
 	}
 	path := strings.SplitN(f.Name, ".", maxDepth)
 	for _, name := range path {
 		if n.field != nil {
-			return givenTwice(f.Name)
+			return GivenTwice(f.Name)
 		}
 		if n.children == nil {
 			n.children = map[string]*node{}
@@ -61,14 +61,10 @@ func (n *node) insert(f *Field) error {
 		n = child
 	}
 	if n.field != nil || n.children != nil {
-		return givenTwice(f.Name)
+		return GivenTwice(f.Name)
 	}
 	n.field = f
 	return nil
-}
-
-func givenTwice(name string) *Error {
-	return Errorf(CodeInvalidParameter, "The parameter `%s` is given twice.", excerpt(name))
 }
 
 // appendObject writes a node with children as an object. Members that the

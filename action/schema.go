@@ -163,3 +163,15 @@ func (p *Param) Bounds() string {
 	}
 	return ""
 }
+
+// interval is Bounds as an interval, for either language.
+func (p *Param) interval() string {
+	low, high := "-∞", "+∞"
+	if p.Min != nil {
+		low = strconv.FormatInt(*p.Min, 10)
+	}
+	if p.Max != nil {
+		high = strconv.FormatInt(*p.Max, 10)
+	}
+	return "[" + low + ", " + high + "]"
+}

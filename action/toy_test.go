@@ -36,7 +36,7 @@ type greetResponse struct {
 
 func (g *greeter) greet(_ context.Context, call *action.Call, r *greetRequest) (*greetResponse, error) {
 	if r.Name == "nobody" {
-		return nil, action.Errorf("ResourceNotFound", "There is nobody.")
+		return nil, action.Fail("ResourceNotFound", action.Text{En: "There is nobody.", Zh: "没有人。"})
 	}
 	text := ""
 	for range r.Times {

@@ -43,7 +43,9 @@ func findAlgorithm(encryptAlgo, keyParameter string) (algorithm, *Problem) {
 		}
 	}
 	if len(parameters) == 0 {
-		return algorithm{}, &Problem{"EncryptAlgo", encryptAlgo, "must be " + strings.Join(algos, " or ")}
+		return algorithm{}, &Problem{"EncryptAlgo", encryptAlgo,
+			Reason{"must be " + strings.Join(algos, " or "), "须为 " + strings.Join(algos, " 或 ")}}
 	}
-	return algorithm{}, &Problem{"KeyParameter", keyParameter, "must be " + strings.Join(parameters, " or ") + " for " + encryptAlgo}
+	return algorithm{}, &Problem{"KeyParameter", keyParameter,
+		Reason{"must be " + strings.Join(parameters, " or ") + " for " + encryptAlgo, "在 " + encryptAlgo + " 时须为 " + strings.Join(parameters, " 或 ")}}
 }

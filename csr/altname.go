@@ -1,7 +1,6 @@
 package csr
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -21,7 +20,7 @@ type altNames struct {
 func (a *altNames) add(name string) error {
 	if addr, err := netip.ParseAddr(name); err == nil {
 		if addr.Zone() != "" {
-			return errors.New("must not have a zone: certificates know addresses without one")
+			return rule("must not have a zone: certificates know addresses without one", "不能带区域标识：证书中的地址不含区域")
 		}
 		ip := net.IP(addr.Unmap().AsSlice())
 		if !slices.ContainsFunc(a.ips, ip.Equal) {

@@ -27,6 +27,9 @@ const (
 	maxSAN          = 255
 )
 
+// errEmpty is the reason for a text of nothing but spaces.
+var errEmpty = Reason{"must not be empty", "不能为空"}
+
 // Check checks details and the password of their key for what they are to
 // become. A [Draft] is checked lightly: lengths, characters and a known
 // algorithm; the API's own samples save the domain "www.***.com" and the
@@ -47,7 +50,7 @@ func (d *Details) Check(become Status, password Secret) error {
 		{"Country", d.Country, maxCountry},
 	} {
 		if strings.TrimSpace(field.value) == "" {
-			p.add(field.name, "", "must not be empty")
+			p.add(field.name, "", errEmpty)
 			continue
 		}
 		p.checkText(field.name, field.value, field.most)
@@ -59,10 +62,10 @@ func (d *Details) Check(become Status, password Secret) error {
 	p.checkTags(d.Tags)
 	p.checkSANText(d.SubjectAltName)
 	if len(password) > maxKeyPassword {
-		p.add("KeyPassword", "", "must have at most %d bytes", maxKeyPassword)
+		p.add("KeyPassword", "", rule("must have at most %d bytes", "最多 %d 字节", maxKeyPassword))
 	}
 	if strings.ContainsFunc(string(password), unicode.IsControl) {
-		p.add("KeyPassword", "", "must not contain control characters")
+		p.add("KeyPassword", "", rule("must not contain control characters", "不能含有控制字符"))
 	}
 	if become == Generated {
 		p.checkSubject(d)
@@ -73,11 +76,11 @@ func (d *Details) Check(become Status, password Secret) error {
 // checkText checks length and characters; allowed control characters are listed.
 func (p *problems) checkText(field, value string, most int, allowed ...rune) {
 	if n := utf8.RuneCountInString(value); n > most {
-		p.add(field, value, "must have at most %d characters, it has %d", most, n)
+		p.add(field, value, rule("must have at most %d characters, it has %d", "最多 %d 个字符，实际为 %d 个", most, n))
 	}
 	for _, r := range value {
 		if unicode.IsControl(r) && !strings.ContainsRune(string(allowed), r) {
-			p.add(field, "", "must not contain the control character %U", r)
+			p.add(field, "", rule("must not contain the control character %U", "不能含有控制字符 %U", r))
 			return
 		}
 	}
@@ -85,7 +88,7 @@ func (p *problems) checkText(field, value string, most int, allowed ...rune) {
 
 func (p *problems) checkTags(tags []Tag) {
 	if len(tags) > maxTags {
-		p.add("Tags", "", "must be at most %d, they are %d", maxTags, len(tags))
+		p.add("Tags", "", rule("must be at most %d, they are %d", "最多 %d 个，实际为 %d 个", maxTags, len(tags)))
 		return
 	}
 	seen := map[string]bool{}
@@ -94,7 +97,7 @@ func (p *problems) checkTags(tags []Tag) {
 		p.checkText(key, tag.Key, maxTagKey)
 		p.checkText(fmt.Sprintf("Tags.%d.TagValue", i), tag.Value, maxTagValue)
 		if seen[tag.Key] {
-			p.add(key, tag.Key, "is given twice")
+			p.add(key, tag.Key, rule("is given twice", "重复给出"))
 		}
 		seen[tag.Key] = true
 	}
@@ -102,13 +105,13 @@ func (p *problems) checkTags(tags []Tag) {
 
 func (p *problems) checkSANText(names []string) {
 	if len(names) > maxSANs {
-		p.add("SubjectAltName", "", "must have at most %d names, it has %d", maxSANs, len(names))
+		p.add("SubjectAltName", "", rule("must have at most %d names, it has %d", "最多 %d 个名称，实际为 %d 个", maxSANs, len(names)))
 		return
 	}
 	for i, name := range names {
 		field := fmt.Sprintf("SubjectAltName.%d", i)
 		if strings.TrimSpace(name) == "" {
-			p.add(field, "", "must not be empty")
+			p.add(field, "", errEmpty)
 			continue
 		}
 		p.checkText(field, name, maxSAN)
@@ -118,19 +121,19 @@ func (p *problems) checkSANText(names []string) {
 // checkSubject checks what enters a certificate signing request.
 func (p *problems) checkSubject(d *Details) {
 	if name, err := commonName(d.Domain); err != nil {
-		p.add("Domain", d.Domain, "%v", err)
+		p.add("Domain", d.Domain, reasonOf(err))
 	} else if len(name) > maxCommonName {
-		p.add("Domain", d.Domain, "must have at most %d bytes as a common name in ASCII form (RFC 5280, ub-common-name), it has %d", maxCommonName, len(name))
+		p.add("Domain", d.Domain, rule("must have at most %d bytes as a common name in ASCII form (RFC 5280, ub-common-name), it has %d", "作为通用名称，其 ASCII 形式最多 %d 字节（RFC 5280，ub-common-name），实际为 %d 字节", maxCommonName, len(name)))
 	}
 	if _, err := countryCode(d.Country); err != nil {
-		p.add("Country", d.Country, "%v", err)
+		p.add("Country", d.Country, reasonOf(err))
 	}
 	if _, err := emailAddress(d.Email); err != nil {
-		p.add("Email", d.Email, "%v", err)
+		p.add("Email", d.Email, reasonOf(err))
 	}
 	for i, name := range d.SubjectAltName {
 		if err := new(altNames).add(name); err != nil {
-			p.add(fmt.Sprintf("SubjectAltName.%d", i), name, "%v", err)
+			p.add(fmt.Sprintf("SubjectAltName.%d", i), name, reasonOf(err))
 		}
 	}
 }

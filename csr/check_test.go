@@ -149,7 +149,7 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 					}
 					continue
 				}
-				if len(got) != 1 || got[0].Field != test.field || got[0].Reason == "" {
+				if len(got) != 1 || got[0].Field != test.field || got[0].Reason.En == "" || got[0].Reason.Zh == "" {
 					t.Errorf("to become %d: refused for %v, want one problem of %s", check.become, got, test.field)
 				}
 			}

@@ -1,7 +1,6 @@
 package csr
 
 import (
-	"errors"
 	"strings"
 )
 
@@ -23,7 +22,7 @@ func countryCode(country string) (string, error) {
 	}
 	code := strings.ToUpper(country)
 	if len(code) != 2 || !strings.Contains(countries, " "+code+" ") {
-		return "", errors.New("is not a country code of ISO 3166-1 alpha-2, as CN or US")
+		return "", rule("is not a country code of ISO 3166-1 alpha-2, as CN or US", "不是 ISO 3166-1 alpha-2 国家代码，如 CN 或 US")
 	}
 	return code, nil
 }

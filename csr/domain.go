@@ -1,7 +1,6 @@
 package csr
 
 import (
-	"errors"
 	"net/netip"
 	"strings"
 
@@ -21,27 +20,27 @@ func asciiDomain(domain string) (string, error) {
 	base, isWildcard := strings.CutPrefix(domain, wildcard)
 	switch {
 	case strings.Contains(base, "*"):
-		return "", errors.New("may have a wildcard only as its whole left-most label, as in *.example.com")
+		return "", rule("may have a wildcard only as its whole left-most label, as in *.example.com", "通配符只能是完整的最左标签，如 *.example.com")
 	case strings.HasSuffix(base, "."):
-		return "", errors.New("must not end in a dot")
+		return "", rule("must not end in a dot", "不能以点结尾")
 	}
 	ascii, err := idna.Lookup.ToASCII(base)
 	if err != nil {
-		return "", errors.New("is not a domain name: letters, digits and inner hyphens, in labels separated by dots (RFC 1123 §2.1, RFC 5891)")
+		return "", rule("is not a domain name: letters, digits and inner hyphens, in labels separated by dots (RFC 1123 §2.1, RFC 5891)", "不是域名：各标签由字母、数字和中间的连字符组成，以点分隔（RFC 1123 §2.1，RFC 5891）")
 	}
 	for label := range strings.SplitSeq(ascii, ".") {
 		if label == "" {
-			return "", errors.New("is not a domain name: it has an empty label")
+			return "", rule("is not a domain name: it has an empty label", "不是域名：含有空标签")
 		}
 		if len(label) > 63 {
-			return "", errors.New("is not a domain name: a label has more than 63 bytes (RFC 1034 §3.1)")
+			return "", rule("is not a domain name: a label has more than 63 bytes (RFC 1034 §3.1)", "不是域名：有标签超过 63 字节（RFC 1034 §3.1）")
 		}
 	}
 	if isWildcard {
 		ascii = wildcard + ascii
 	}
 	if len(ascii) > maxDomain {
-		return "", errors.New("has more than 253 bytes in its ASCII form (RFC 1034 §3.1)")
+		return "", rule("has more than 253 bytes in its ASCII form (RFC 1034 §3.1)", "的 ASCII 形式超过 253 字节（RFC 1034 §3.1）")
 	}
 	return ascii, nil
 }
@@ -49,7 +48,7 @@ func asciiDomain(domain string) (string, error) {
 // commonName returns the subject's CN for a domain.
 func commonName(domain string) (string, error) {
 	if _, err := netip.ParseAddr(domain); err == nil {
-		return "", errors.New("is an IP address: certificates name addresses in SubjectAltName, and Domain needs a domain name")
+		return "", rule("is an IP address: certificates name addresses in SubjectAltName, and Domain needs a domain name", "是 IP 地址：证书在 SubjectAltName 中列出地址，Domain 须为域名")
 	}
 	return asciiDomain(domain)
 }

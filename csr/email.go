@@ -1,7 +1,6 @@
 package csr
 
 import (
-	"errors"
 	"net/mail"
 	"strings"
 )
@@ -12,18 +11,18 @@ import (
 func emailAddress(text string) (string, error) {
 	parsed, err := mail.ParseAddress(text)
 	if err != nil || parsed.Name != "" || parsed.Address != text {
-		return "", errors.New("is not one e-mail address as in name@example.com")
+		return "", rule("is not one e-mail address as in name@example.com", "不是单个邮箱地址，如 name@example.com")
 	}
 	at := strings.LastIndexByte(text, '@')
 	local := text[:at]
 	for i := range len(local) {
 		if local[i] >= 0x80 {
-			return "", errors.New("must have only ASCII characters before the @ (RFC 5280 §4.2.1.6)")
+			return "", rule("must have only ASCII characters before the @ (RFC 5280 §4.2.1.6)", "在 @ 之前只能有 ASCII 字符（RFC 5280 §4.2.1.6）")
 		}
 	}
 	domain, err := asciiDomain(text[at+1:])
 	if err != nil || strings.HasPrefix(domain, wildcard) {
-		return "", errors.New("must have a domain name behind the @")
+		return "", rule("must have a domain name behind the @", "在 @ 之后须为域名")
 	}
 	return local + "@" + domain, nil
 }

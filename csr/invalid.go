@@ -1,7 +1,6 @@
 package csr
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -10,7 +9,7 @@ import (
 type Problem struct {
 	Field  string // as the API spells it
 	Value  string // what was given; "" for a secret
-	Reason string // the rule it breaks
+	Reason Reason // the rule it breaks
 }
 
 // InvalidError lists everything that is wrong with a CSR's details.
@@ -18,20 +17,21 @@ type InvalidError struct {
 	Problems []Problem
 }
 
-func (e *InvalidError) Error() string {
-	var text strings.Builder
-	for i, p := range e.Problems {
-		if i > 0 {
-			text.WriteString("; ")
-		}
-		text.WriteString(p.Field)
+// Error returns the English text.
+func (e *InvalidError) Error() string { return e.Text().En }
+
+// Text returns all problems in one sentence, in both languages.
+func (e *InvalidError) Text() Reason {
+	var en, zh []string
+	for _, p := range e.Problems {
+		subject := p.Field
 		if p.Value != "" {
-			fmt.Fprintf(&text, " `%s`", excerpt(p.Value))
+			subject += " `" + excerpt(p.Value) + "`"
 		}
-		text.WriteByte(' ')
-		text.WriteString(p.Reason)
+		en = append(en, subject+" "+p.Reason.En)
+		zh = append(zh, subject+" "+p.Reason.Zh)
 	}
-	return text.String()
+	return Reason{strings.Join(en, "; "), strings.Join(zh, "；")}
 }
 
 // excerpt keeps a long value from making a message long.
@@ -48,8 +48,8 @@ type problems struct {
 	list []Problem
 }
 
-func (p *problems) add(field, value, reason string, args ...any) {
-	p.addProblem(Problem{field, value, fmt.Sprintf(reason, args...)})
+func (p *problems) add(field, value string, reason Reason) {
+	p.addProblem(Problem{field, value, reason})
 }
 
 func (p *problems) addProblem(problem Problem) {

@@ -42,15 +42,25 @@ func wireError(err error, invalid action.Code) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &rules):
-		return &action.Error{Code: invalid, Message: rules.Error() + ".", Cause: err}
+		text := rules.Text()
+		return action.Fail(invalid, action.Text{En: text.En + ".", Zh: text.Zh + "。"}).Because(err)
 	case errors.Is(err, csr.ErrNotFound):
-		return &action.Error{Code: codeInvalidCSRId, Message: "The CSR does not exist.", Cause: err}
+		return action.Fail(codeInvalidCSRId, action.Text{En: "The CSR does not exist.", Zh: "CSR 不存在。"}).Because(err)
 	case errors.Is(err, csr.ErrGenerated):
-		return &action.Error{Code: codeFailedOperation, Message: "The CSR is generated and can no longer be modified.", Cause: err}
+		return action.Fail(codeFailedOperation, action.Text{
+			En: "The CSR is generated and can no longer be modified.",
+			Zh: "CSR 已生成，不能再修改。",
+		}).Because(err)
 	case errors.Is(err, csr.ErrConflict):
-		return &action.Error{Code: codeFailedOperation, Message: "The CSR is being modified by another request. Please try again.", Cause: err}
+		return action.Fail(codeFailedOperation, action.Text{
+			En: "The CSR is being modified by another request. Please try again.",
+			Zh: "CSR 正被其他请求修改，请重试。",
+		}).Because(err)
 	case errors.Is(err, csr.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &action.Error{Code: codeSystemError, Message: "A system error occurred and nothing was changed. Please try again later.", Cause: err}
+		return action.Fail(codeSystemError, action.Text{
+			En: "A system error occurred and nothing was changed. Please try again later.",
+			Zh: "系统错误，未作任何更改，请稍后重试。",
+		}).Because(err)
 	}
 	return err
 }

@@ -3,23 +3,31 @@ package front
 import (
 	"context"
 	"errors"
-	"net/http"
+	"slices"
 	"time"
 
 	"csrd/action"
 	"csrd/internal/cam"
+	"csrd/sigv1"
 	"csrd/tc3"
 )
 
 // authenticate verifies the signature of a request and says whose it is.
-func (a *API) authenticate(ctx context.Context, now time.Time, r *http.Request, body []byte) (action.Caller, error) {
-	var key cam.AccessKey
+func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.Caller, error) {
+	verify := a.verifyTC3
+	if in.v1 {
+		verify = a.verifyV1
+	}
+	key, err := verify(ctx, x, in)
+	if err != nil {
+		return action.Caller{}, authFailure(err, x.call.Now)
+	}
+	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
+}
+
+func (a *API) verifyTC3(ctx context.Context, x *exchange, in *input) (key cam.AccessKey, err error) {
 	lookup := func(ctx context.Context, secretID string) (tc3.Key, error) {
-		if !cam.ValidSecretID(secretID) {
-			return tc3.Key{}, action.Errorf(action.CodeInvalidSecretID, "The SecretId is not valid: it must have 1 to 128 letters, digits, _ or -.")
-		}
-		var err error
-		if key, err = a.Keys.Find(ctx, secretID); err != nil {
+		if key, err = a.findKey(ctx, secretID); err != nil {
 			return tc3.Key{}, err
 		}
 		return tc3.Key{Version: key.Version, Secret: func() (string, error) {
@@ -27,13 +35,41 @@ func (a *API) authenticate(ctx context.Context, now time.Time, r *http.Request, 
 			return string(secret), err
 		}}, nil
 	}
-	_, err := a.verifier.Verify(ctx, now, &tc3.Request{
-		Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Host: r.Host, Header: r.Header, Body: body,
+	r := x.request
+	authorization, err := a.verifier.Verify(ctx, x.call.Now, &tc3.Request{
+		Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Host: r.Host, Header: r.Header, Body: in.raw,
 	}, lookup)
-	if err != nil {
-		return action.Caller{}, authFailure(err, now)
+	if err == nil && a.RequireSignedAction && !slices.Contains(authorization.SignedHeaders, "x-tc-action") {
+		err = &tc3.SyntaxError{Part: "SignedHeaders", Reason: "not valid, this server requires `x-tc-action` to be signed"}
 	}
-	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
+	return key, err
+}
+
+func (a *API) verifyV1(ctx context.Context, x *exchange, in *input) (key cam.AccessKey, err error) {
+	if at, err := tc3.ParseTimestamp(x.common.Timestamp); err != nil || x.call.Now.Sub(at).Abs().Truncate(time.Second) > tc3.Window {
+		return key, tc3.ErrExpired
+	}
+	if key, err = a.findKey(ctx, x.common.SecretID); err != nil {
+		return key, err
+	}
+	secret, err := a.Keys.Secret(ctx, key)
+	if err != nil {
+		return key, err
+	}
+	r := x.request
+	return key, sigv1.Verify(&sigv1.Request{
+		HTTPMethod: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Parameters: in.parameters,
+	}, sigv1.Method(x.common.SignatureMethod), string(secret), x.common.Signature)
+}
+
+func (a *API) findKey(ctx context.Context, secretID string) (cam.AccessKey, error) {
+	if !cam.ValidSecretID(secretID) {
+		return cam.AccessKey{}, action.Fail(action.CodeInvalidSecretID, action.Text{
+			En: "The SecretId is not valid: it must have 1 to 128 letters, digits, _ or -.",
+			Zh: "SecretId 无效：须为 1 至 128 个字母、数字、_ 或 -。",
+		})
+	}
+	return a.Keys.Find(ctx, secretID)
 }
 
 // authFailure maps what the verification found to the API's codes, with the
@@ -42,15 +78,25 @@ func authFailure(err error, now time.Time) error {
 	var syntax *tc3.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return action.Errorf(action.CodeInvalidAuthorization,
-			"The request `Authorization` header does not conform to tencentcloud standards: %s %s.", syntax.Part, syntax.Reason)
+		return action.Fail(action.CodeInvalidAuthorization, action.Text{
+			En: "The request `Authorization` header does not conform to tencentcloud standards: %s %s.",
+			Zh: "请求头 `Authorization` 不符合腾讯云规范：%s 有误（%s）。",
+		}, syntax.Part, syntax.Reason)
 	case errors.Is(err, tc3.ErrExpired):
-		return action.Errorf(action.CodeSignatureExpire,
-			"Signature expired. Please use local time and enable NTP service for time synchronization to avoid a deviation between `Timestamp` and the server time %d.", now.Unix())
+		return action.Fail(action.CodeSignatureExpire, action.Text{
+			En: "Signature expired. Please use local time and enable NTP service for time synchronization to avoid a deviation between `Timestamp` and the server time %d.",
+			Zh: "签名已过期。请使用本地时间并启用 NTP 时间同步，避免 `Timestamp` 与服务器时间 %d 存在偏差。",
+		}, now.Unix())
 	case errors.Is(err, cam.ErrNoKey):
-		return action.Errorf(action.CodeSecretIDNotFound, "The SecretId is not found, please ensure that your SecretId is correct.")
-	case errors.Is(err, tc3.ErrMismatch):
-		return action.Errorf(action.CodeSignatureFailure, "The provided credentials could not be validated. Please check your signature is correct.")
+		return action.Fail(action.CodeSecretIDNotFound, action.Text{
+			En: "The SecretId is not found, please ensure that your SecretId is correct.",
+			Zh: "SecretId不存在，请输入正确的密钥。",
+		})
+	case errors.Is(err, tc3.ErrMismatch), errors.Is(err, sigv1.ErrMismatch):
+		return action.Fail(action.CodeSignatureFailure, action.Text{
+			En: "The provided credentials could not be validated. Please check your signature is correct.",
+			Zh: "请求签名验证失败，请检查您的签名计算是否正确。",
+		})
 	}
 	return err
 }

@@ -28,9 +28,9 @@ type wireError struct {
 // too has status 200: SDKs take any other for a failure of the transport. And
 // the content type has no charset: the Python SDK takes an error with one for
 // a success.
-func writeEnvelope(w http.ResponseWriter, requestID string, response any, err *action.Error) {
+func writeEnvelope(w http.ResponseWriter, requestID string, response any, err *action.Error, language action.Language) {
 	if err != nil {
-		response = failure{wireError{err.Code, err.Message}, requestID}
+		response = failure{wireError{err.Code, err.Message(language)}, requestID}
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -20,23 +18,11 @@ import (
 	"csrd/tc3"
 )
 
-// Limits on a request.
-const (
-	// MaxBody is the most bytes of a POST signed with TC3 (API page "Request
-	// Structure").
-	MaxBody = 10 << 20
-	// requestTimeout is the time an action has.
-	requestTimeout = 30 * time.Second
-)
+// requestTimeout is the time that an action has.
+const requestTimeout = 30 * time.Second
 
-// Headers of the common parameters.
-const (
-	headerAction  = "X-TC-Action"
-	headerVersion = "X-TC-Version"
-	headerToken   = "X-TC-Token"
-	// headerRequestID is a response header: the RequestId is in the body too.
-	headerRequestID = "X-TC-RequestId"
-)
+// headerRequestID is a response header: the RequestId is in the body too.
+const headerRequestID = "X-TC-RequestId"
 
 // Keys looks up access keys. [cam.Keyring] does.
 type Keys interface {
@@ -52,6 +38,8 @@ type API struct {
 	Keys       Keys
 	Log        *slog.Logger
 	Metrics    *Metrics
+	// RequireSignedAction refuses TC3 signatures that do not cover the action.
+	RequireSignedAction bool
 	// Now and NewRequestID are time.Now and a random UUID but in tests.
 	Now          func() time.Time
 	NewRequestID func() string
@@ -61,8 +49,9 @@ type API struct {
 
 // exchange is what is known of a request while it is answered.
 type exchange struct {
-	version, action string
-	call            action.Call
+	request *http.Request
+	common  common
+	call    action.Call
 }
 
 // ServeHTTP implements [http.Handler].
@@ -70,97 +59,66 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
 	defer cancel()
 	x := &exchange{
-		version: r.Header.Get(headerVersion),
-		action:  r.Header.Get(headerAction),
+		request: r,
+		common:  commonOfHeaders(r.Header),
 		call:    action.Call{RequestID: a.NewRequestID(), Now: a.Now()},
 	}
 	started := time.Now()
-	response, err := a.answer(ctx, x, w, r)
+	response, err := a.answer(ctx, w, x)
 	var wire *action.Error
 	if err != nil && !errors.As(err, &wire) {
-		wire = &action.Error{Code: action.CodeInternalError, Message: "An internal error occurred. Please try again, and name the RequestId when asking about it.", Cause: err}
+		wire = action.InternalError(err)
 	}
-	writeEnvelope(w, x.call.RequestID, response, wire)
-	a.record(r, x, wire, time.Since(started))
+	writeEnvelope(w, x.call.RequestID, response, wire, x.common.Language)
+	a.record(x, wire, time.Since(started))
 }
 
 // answer runs a request through its checks, in the order that is fixed for
-// the API: form, size, common parameters, signature, token, and then what
-// [action.Dispatcher.Do] checks.
-func (a *API) answer(ctx context.Context, x *exchange, w http.ResponseWriter, r *http.Request) (response any, err error) {
+// the API: method, form and size; parameters of a form; common parameters;
+// signature; token; product; and then what [action.Dispatcher.Do] checks.
+func (a *API) answer(ctx context.Context, w http.ResponseWriter, x *exchange) (response any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			a.Log.Error("panic", "request_id", x.call.RequestID, "panic", panicked, "stack", string(debug.Stack()))
 			response, err = nil, errors.New("panic")
 		}
 	}()
-	if err := checkForm(r); err != nil {
-		return nil, err
-	}
-	body, err := readBody(w, r)
+	in, err := read(w, x.request)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCommonParameters(r.Header); err != nil {
-		return nil, err
-	}
-	if x.call.Caller, err = a.authenticate(ctx, x.call.Now, r, body); err != nil {
-		return nil, err
-	}
-	if r.Header.Get(headerToken) != "" {
-		return nil, action.Errorf(action.CodeTokenFailure, "The token is not valid: it was never issued here.")
-	}
-	return a.Dispatcher.Do(ctx, &x.call, action.Request{Version: x.version, Action: x.action, Body: body})
-}
-
-// checkForm takes POST with JSON, the one form so far.
-func checkForm(r *http.Request) error {
-	if r.Method != http.MethodPost {
-		return action.Errorf(action.CodeUnsupportedProtocol, "The request method `%s` is not supported: this endpoint takes POST with application/json, signed with %s.", r.Method, tc3.Algorithm)
-	}
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/json" {
-		return action.Errorf(action.CodeUnsupportedOperation, "The content type is not supported: this endpoint takes application/json, signed with %s.", tc3.Algorithm)
-	}
-	return nil
-}
-
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, action.Errorf(action.CodeRequestSizeLimitExceeded, "The request body is larger than %d bytes.", MaxBody)
-	case err != nil:
-		return nil, &action.Error{Code: action.CodeInvalidParameter, Message: "The request body could not be read to its end.", Cause: err}
-	}
-	return body, nil
-}
-
-func checkCommonParameters(h http.Header) error {
-	for _, p := range []struct{ name, header string }{
-		{"Action", headerAction},
-		{"Version", headerVersion},
-		{"Timestamp", tc3.HeaderTimestamp},
-		{"Authorization", "Authorization"},
-	} {
-		if h.Get(p.header) == "" {
-			return action.MissingParameter(p.name)
+	if in.v1 {
+		if x.common, in.fields, err = commonOfParameters(in.parameters); err != nil {
+			return nil, err
 		}
 	}
-	if _, err := tc3.ParseTimestamp(h.Get(tc3.HeaderTimestamp)); err != nil {
-		return action.WrongType("Timestamp", action.Integer)
+	if err := x.common.check(in.v1); err != nil {
+		return nil, err
 	}
-	return nil
+	if x.call.Caller, err = a.authenticate(ctx, x, in); err != nil {
+		return nil, err
+	}
+	if x.common.Token != "" {
+		return nil, action.Fail(action.CodeTokenFailure, action.Text{
+			En: "The token is not valid: it was never issued here.",
+			Zh: "Token 无效：并非由此处签发。",
+		})
+	}
+	if err := checkProduct(x.request.Host); err != nil {
+		return nil, err
+	}
+	return a.Dispatcher.Do(ctx, &x.call, action.Request{
+		Version: x.common.Version, Action: x.common.Action, Body: in.body, Fields: in.fields,
+	})
 }
 
 // record counts a request and logs it in one line.
-func (a *API) record(r *http.Request, x *exchange, wire *action.Error, took time.Duration) {
+func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	code, level := "OK", slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("request_id", x.call.RequestID),
-		slog.String("action", fmt.Sprintf("%.64s", x.action)),
-		slog.String("from", r.RemoteAddr),
+		slog.String("action", fmt.Sprintf("%.64s", x.common.Action)),
+		slog.String("from", x.request.RemoteAddr),
 	}
 	if x.call.Caller.Uin != 0 {
 		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)), slog.String("secret_id", x.call.Caller.SecretID))
@@ -175,10 +133,10 @@ func (a *API) record(r *http.Request, x *exchange, wire *action.Error, took time
 		}
 	}
 	attrs = append(attrs, slog.String("code", code), slog.Float64("duration_ms", float64(took.Microseconds())/1000))
-	a.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attrs...)
+	a.Log.LogAttrs(context.WithoutCancel(x.request.Context()), level, "request", attrs...)
 
-	known := x.action
-	if !a.Dispatcher.Has(x.version, known) {
+	known := x.common.Action
+	if !a.Dispatcher.Has(x.common.Version, known) {
 		known = "unknown" // a caller's text would make any number of series
 	}
 	a.Metrics.observe(known, code, took)

@@ -1,0 +1,131 @@
+package front
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"csrd/action"
+	"csrd/sigv1"
+	"csrd/tc3"
+)
+
+// common are the common parameters of a request (API page "Common Params"):
+// headers with TC3, parameters among the others with v1. Region is accepted
+// and not needed.
+type common struct {
+	Action, Version, Timestamp, Token string
+	Language                          action.Language
+	// With TC3 the header Authorization; with v1 the other four.
+	Authorization                               string
+	SecretID, Nonce, Signature, SignatureMethod string
+}
+
+func commonOfHeaders(h http.Header) common {
+	return common{
+		Action:        h.Get("X-TC-Action"),
+		Version:       h.Get("X-TC-Version"),
+		Timestamp:     h.Get(tc3.HeaderTimestamp),
+		Token:         h.Get("X-TC-Token"),
+		Language:      action.Language(h.Get("X-TC-Language")),
+		Authorization: h.Get("Authorization"),
+	}
+}
+
+// commonOfParameters parts the common parameters of a v1 request from those of
+// the action.
+func commonOfParameters(all []sigv1.Parameter) (common, []action.Field, error) {
+	var c common
+	var language string
+	seen := map[string]bool{}
+	rest := []sigv1.Parameter{}
+	for _, p := range all {
+		if seen[p.Name] { // which of the two was meant, and signed?
+			return c, nil, action.GivenTwice(p.Name)
+		}
+		seen[p.Name] = true
+		switch p.Name {
+		case "Action":
+			c.Action = p.Value
+		case "Version":
+			c.Version = p.Value
+		case "Timestamp":
+			c.Timestamp = p.Value
+		case "Token":
+			c.Token = p.Value
+		case "Language":
+			language = p.Value
+		case "SecretId":
+			c.SecretID = p.Value
+		case "Nonce":
+			c.Nonce = p.Value
+		case sigv1.SignatureParameter:
+			c.Signature = p.Value
+		case "SignatureMethod":
+			c.SignatureMethod = p.Value
+		case "Region", "RequestClient":
+		default:
+			rest = append(rest, p)
+		}
+	}
+	c.Language = action.Language(language)
+	return c, fieldsOf(rest), nil
+}
+
+// check reports what is missing, or not of its type.
+func (c *common) check(v1 bool) error {
+	required := []struct{ name, value string }{
+		{"Action", c.Action},
+		{"Version", c.Version},
+		{"Timestamp", c.Timestamp},
+	}
+	if v1 {
+		required = append(required, []struct{ name, value string }{{"Nonce", c.Nonce}, {"SecretId", c.SecretID}, {"Signature", c.Signature}}...)
+	} else {
+		required = append(required, struct{ name, value string }{"Authorization", c.Authorization})
+	}
+	for _, p := range required {
+		if p.value == "" {
+			return action.MissingParameter(p.name)
+		}
+	}
+	if _, err := tc3.ParseTimestamp(c.Timestamp); err != nil {
+		return action.WrongType("Timestamp", action.Integer)
+	}
+	if !v1 {
+		return nil
+	}
+	if n, err := strconv.ParseInt(c.Nonce, 10, 64); err != nil || n <= 0 {
+		return action.WrongType("Nonce", action.Integer)
+	}
+	switch sigv1.Method(c.SignatureMethod) {
+	case "", sigv1.HmacSHA1, sigv1.HmacSHA256:
+		return nil
+	}
+	return action.Fail(action.CodeInvalidParameterValue, action.Text{
+		En: "The value specified in the parameter `SignatureMethod` is not valid: it must be " + string(sigv1.HmacSHA1) + " or " + string(sigv1.HmacSHA256) + ".",
+		Zh: "参数 `SignatureMethod` 的取值无效：须为 " + string(sigv1.HmacSHA1) + " 或 " + string(sigv1.HmacSHA256) + "。",
+	})
+}
+
+// cloudDomain is the domain of the cloud's own endpoints, whose first label
+// names the product.
+const cloudDomain = ".tencentcloudapi.com"
+
+// checkProduct refuses a Host of the cloud that names another product than
+// ssl, as may come from a client with a wrong endpoint behind a DNS override.
+// Any other Host is taken.
+func checkProduct(host string) error {
+	name, _, _ := strings.Cut(strings.ToLower(host), ":")
+	if !strings.HasSuffix(name, cloudDomain) {
+		return nil
+	}
+	product, _, _ := strings.Cut(name, ".")
+	if product == "ssl" {
+		return nil
+	}
+	return action.Fail(action.CodeNoSuchProduct, action.Text{
+		En: "The product `%s` of the requested host does not exist here.",
+		Zh: "请求域名中的产品 `%s` 在此不存在。",
+	}, product)
+}

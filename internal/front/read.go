@@ -1,0 +1,200 @@
+package front
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+
+	"csrd/action"
+	"csrd/sigv1"
+	"csrd/tc3"
+)
+
+// The most bytes of a request by its form (API pages "Request Structure" and
+// "Signature v3").
+const (
+	MaxBody  = 10 << 20 // POST signed with TC3
+	maxForm  = 1 << 20  // POST signed with v1
+	maxQuery = 32 << 10 // GET
+)
+
+// maxParts bounds the parts of a multipart body.
+const maxParts = 1000
+
+// The media types of a body.
+const (
+	typeJSON      = "application/json"
+	typeForm      = "application/x-www-form-urlencoded"
+	typeMultipart = "multipart/form-data"
+)
+
+// input is a request as it was read, its parameters not yet typed.
+type input struct {
+	v1         bool              // signed with signature v1; else with TC3
+	raw        []byte            // the body as it was sent: what TC3 signs
+	body       []byte            // the parameters as JSON; or
+	fields     []action.Field    // flat, not nil: of a query, a form or a multipart body
+	parameters []sigv1.Parameter // all of a v1 request: what it signs
+}
+
+// read takes a request in one of the forms of the API:
+//
+//	POST application/json                   TC3
+//	POST multipart/form-data                TC3
+//	POST application/x-www-form-urlencoded  v1
+//	GET                                     TC3 or v1
+//
+// A request with an Authorization header is signed with TC3; so is one that
+// has none and could not be signed with v1.
+func read(w http.ResponseWriter, r *http.Request) (*input, error) {
+	in := &input{}
+	switch r.Method {
+	case http.MethodGet:
+		return in, in.readQuery(r)
+	case http.MethodPost:
+	default:
+		return nil, action.Fail(action.CodeUnsupportedProtocol, action.Text{
+			En: "The request method `%s` is not supported: it must be GET or POST.",
+			Zh: "不支持请求方法 `%s`：须为 GET 或 POST。",
+		}, r.Method)
+	}
+	mediaType, options, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		mediaType = ""
+	}
+	limit := int64(MaxBody)
+	switch mediaType {
+	case typeJSON, typeMultipart:
+	case typeForm:
+		if r.Header.Get("Authorization") != "" {
+			return nil, action.Fail(action.CodeUnsupportedOperation, action.Text{
+				En: "A form goes with signature v1; with " + tc3.Algorithm + " send " + typeJSON + ", " + typeMultipart + " or GET.",
+				Zh: "表单须使用签名方法 v1；使用 " + tc3.Algorithm + " 时请发送 " + typeJSON + "、" + typeMultipart + " 或 GET。",
+			})
+		}
+		in.v1, limit = true, maxForm
+	default:
+		return nil, action.Fail(action.CodeUnsupportedOperation, action.Text{
+			En: "The content type is not supported: it must be " + typeJSON + ", " + typeForm + " or " + typeMultipart + ".",
+			Zh: "不支持该 Content-Type：须为 " + typeJSON + "、" + typeForm + " 或 " + typeMultipart + "。",
+		})
+	}
+	if in.raw, err = readBody(w, r, limit, in.v1); err != nil {
+		return nil, err
+	}
+	switch mediaType {
+	case typeForm:
+		in.parameters, err = parseParameters(string(in.raw))
+	case typeMultipart:
+		in.fields, err = parseMultipart(in.raw, options["boundary"])
+	default:
+		in.body = in.raw
+	}
+	return in, err
+}
+
+func (in *input) readQuery(r *http.Request) error {
+	in.v1 = r.Header.Get("Authorization") == "" && r.Header.Get(tc3.HeaderTimestamp) == ""
+	if len(r.URL.RawQuery) > maxQuery {
+		return tooLarge(maxQuery, in.v1)
+	}
+	parameters, err := parseParameters(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	if in.v1 {
+		in.parameters = parameters
+	} else {
+		in.fields = fieldsOf(parameters)
+	}
+	return nil
+}
+
+func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
+		return nil, tooLarge(limit, v1)
+	case err != nil:
+		return nil, action.Fail(action.CodeInvalidParameter, action.Text{
+			En: "The request body could not be read to its end.",
+			Zh: "请求体未能读取完整。",
+		}).Because(err)
+	}
+	return body, nil
+}
+
+// tooLarge has, for v1, the code and the text of the real service.
+func tooLarge(limit int64, v1 bool) error {
+	if v1 {
+		return action.Fail(action.CodeSignatureFailure, action.Text{
+			En: "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `" + tc3.Algorithm + "`.",
+			Zh: "请求大小超过限制，无法验证签名，请使用新的签名方法 `" + tc3.Algorithm + "`。",
+		})
+	}
+	return action.Fail(action.CodeRequestSizeLimitExceeded, action.Text{
+		En: "The request is larger than %d bytes.",
+		Zh: "请求大小超过 %d 字节。",
+	}, limit)
+}
+
+func parseParameters(raw string) ([]sigv1.Parameter, error) {
+	parameters, err := sigv1.ParseParameters(raw)
+	switch {
+	case errors.Is(err, sigv1.ErrNoEquals):
+		return nil, action.Fail(action.CodeInvalidParameter, action.Text{
+			En: "Url key and value should be splited by `=`.", // as the real service has it
+			Zh: "Url 的键和值须以 `=` 分隔。",
+		})
+	case err != nil:
+		return nil, action.Fail(action.CodeInvalidParameter, action.Text{
+			En: "A parameter is not encoded as percent-encoding has it.",
+			Zh: "参数的百分号编码有误。",
+		})
+	}
+	return parameters, nil
+}
+
+// fieldsOf returns parameters as fields; never nil.
+func fieldsOf(parameters []sigv1.Parameter) []action.Field {
+	fields := make([]action.Field, len(parameters))
+	for i, p := range parameters {
+		fields[i] = action.Field{Name: p.Name, Value: p.Value}
+	}
+	return fields
+}
+
+// parseMultipart reads a body of parts, one for each parameter; a list or an
+// object is a part of JSON.
+func parseMultipart(body []byte, boundary string) ([]action.Field, error) {
+	malformed := func(cause error) error {
+		return action.Fail(action.CodeInvalidRequest, action.Text{
+			En: "The multipart body is malformed.",
+			Zh: "multipart 请求体格式有误。",
+		}).Because(cause)
+	}
+	if boundary == "" {
+		return nil, malformed(errors.New("no boundary"))
+	}
+	parts := multipart.NewReader(bytes.NewReader(body), boundary)
+	fields := []action.Field{}
+	for len(fields) <= maxParts {
+		part, err := parts.NextRawPart()
+		if err == io.EOF {
+			return fields, nil
+		}
+		if err != nil {
+			return nil, malformed(err)
+		}
+		value, err := io.ReadAll(part)
+		if err != nil || part.FormName() == "" {
+			return nil, malformed(err)
+		}
+		mediaType, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")) // none is as text
+		fields = append(fields, action.Field{Name: part.FormName(), Value: string(value), IsJSON: mediaType == typeJSON})
+	}
+	return nil, malformed(errors.New("too many parts"))
+}

@@ -27,20 +27,21 @@ var arrows = map[string]struct {
 	"action":             {mayNot: []string{"net/http", "database/sql"}},
 	"ssl":                {may: []string{"action", "csr"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/durable":   {},
+	"internal/limit":     {},
 	"internal/seal":      {may: []string{"csr", "internal/durable"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/cam":       {may: []string{"csr"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/sqlstore":  {may: []string{"csr", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
 	"internal/storetest": {may: []string{"csr", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},
-	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam"}, mayNot: []string{"database/sql"}},
+	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
-		"action", "csr", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/seal", "internal/sqlstore",
+		"action", "csr", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore",
 	}},
 	"cmd/csrd": {may: []string{"internal/cli"}},
 }
 
 // onlyStandard lists the packages that import the standard library alone.
-var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable"}
+var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable", "internal/limit"}
 
 // onlyIn lists packages that one file alone imports.
 var onlyIn = map[string]string{"database/sql": "internal/sqlstore/migrate.go"}

@@ -19,6 +19,7 @@ type Meta struct {
 	Name     string // as on the wire, for example "DescribeCSRSet"
 	Summary  string // one line
 	Doc      string // what a caller has to know besides; may be empty
+	Rate     int    // requests a second that an account may make, by the action's page
 	Outcomes []Outcome
 }
 
@@ -116,7 +117,10 @@ type Product struct {
 }
 
 // bound is an action tied to the state it works on.
-type bound func(context.Context, *Call, Request) (any, error)
+type bound struct {
+	rate int
+	do   func(context.Context, *Call, Request) (any, error)
+}
 
 // Bind ties the table to the state its handlers work on.
 func (t Table[S]) Bind(service S) Product {
@@ -125,9 +129,9 @@ func (t Table[S]) Bind(service S) Product {
 		if _, twice := p.actions[a.Name]; twice {
 			panic(fmt.Sprintf("action: %s stands twice in the table of %s", a.Name, t.Product))
 		}
-		p.actions[a.Name] = func(ctx context.Context, call *Call, r Request) (any, error) {
+		p.actions[a.Name] = bound{a.Rate, func(ctx context.Context, call *Call, r Request) (any, error) {
 			return a.do(service, ctx, call, r)
-		}
+		}}
 	}
 	return p
 }

@@ -1,6 +1,9 @@
 package action
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Request names an action and carries its parameters, not yet decoded.
 type Request struct {
@@ -13,12 +16,22 @@ type Request struct {
 // Dispatcher finds actions by version and name. [Dispatcher.Do] is the only
 // door to their handlers.
 type Dispatcher struct {
+	// Limiter limits the requests of an account; nil for no limit.
+	Limiter Limiter
+
 	byVersion map[string]Product
+}
+
+// Limiter limits how often an account calls an action.
+type Limiter interface {
+	// Spend counts a call, where the action's page allows perSecond of them in a
+	// second; or fails with [LimitExceeded].
+	Spend(now time.Time, uin int64, action string, perSecond int) error
 }
 
 // NewDispatcher returns a Dispatcher of products, each with a version of its own.
 func NewDispatcher(products ...Product) *Dispatcher {
-	d := &Dispatcher{map[string]Product{}}
+	d := &Dispatcher{byVersion: map[string]Product{}}
 	for _, p := range products {
 		if other, twice := d.byVersion[p.version]; twice {
 			panic("action: products " + other.name + " and " + p.name + " share version " + p.version)
@@ -35,7 +48,8 @@ func (d *Dispatcher) Has(version, name string) bool {
 }
 
 // Do runs an action for a caller whose signature has been verified: it finds
-// the action, decodes and checks the parameters, and calls the handler. The
+// the action, counts the call against the account's rate, decodes and checks
+// the parameters, and calls the handler. The
 // response is a pointer to the action's response type. The error is an
 // [*Error] where a code of the API says what is wrong; any other error is for
 // the log alone.
@@ -44,9 +58,14 @@ func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, 
 	if !ok {
 		return nil, NoSuchVersion(request.Version)
 	}
-	do, ok := product.actions[request.Action]
+	found, ok := product.actions[request.Action]
 	if !ok {
 		return nil, InvalidAction(request.Action, product.name, product.version)
 	}
-	return do(ctx, call, request)
+	if d.Limiter != nil {
+		if err := d.Limiter.Spend(call.Now, call.Caller.Uin, request.Action, found.rate); err != nil {
+			return nil, err
+		}
+	}
+	return found.do(ctx, call, request)
 }

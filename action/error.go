@@ -21,6 +21,7 @@ const (
 	CodeMissingParameter         Code = "MissingParameter"
 	CodeNoSuchProduct            Code = "NoSuchProduct"
 	CodeNoSuchVersion            Code = "NoSuchVersion"
+	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"
 	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"
 	CodeUnknownParameter         Code = "UnknownParameter"
 	CodeUnsupportedOperation     Code = "UnsupportedOperation"
@@ -134,6 +135,14 @@ func InvalidAction(name, product, version string) *Error {
 		"The request action=`%s` is invalid or not found in service=`%s` and version=`%s`.",
 		"请求的接口 `%s` 无效，或不存在于产品 `%s` 的版本 `%s` 中。",
 	}, excerpt(name), product, version)
+}
+
+// LimitExceeded says that there were more requests in a second than allowed.
+func LimitExceeded(perSecond int) *Error {
+	return Fail(CodeRequestLimitExceeded, Text{
+		"Your current request times equals to `%d` in a second, which exceeds the frequency limit `%d` for a second. Please reduce the frequency of calls.",
+		"您当前每秒请求 `%d` 次，超过了每秒频率上限 `%d`，请稍后重试。",
+	}, perSecond+1, perSecond)
 }
 
 // InternalError says that something failed that nobody foresaw.

@@ -19,6 +19,7 @@ func batchDeleteCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
 		Name:    "BatchDeleteCSR",
 		Summary: "Deletes CSRs with their private keys.",
+		Rate:    10,
 		Outcomes: []action.Outcome{
 			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
 			{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},

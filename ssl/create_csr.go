@@ -28,6 +28,7 @@ func createCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
 		Name:    "CreateCSR",
 		Summary: "Creates a CSR with its private key, or saves a draft of one.",
+		Rate:    10,
 		Outcomes: []action.Outcome{
 			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the codes below"},
 			camAuthorizedFail(),

@@ -25,6 +25,7 @@ func describeCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
 		Name:    "DescribeCSR",
 		Summary: "Shows a CSR with its private key.",
+		Rate:    10,
 		Outcomes: []action.Outcome{
 			systemError(),
 			invalidCSRId(),

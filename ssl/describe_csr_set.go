@@ -29,6 +29,7 @@ func describeCSRSet() action.Action[*Service] {
 	return action.Define(action.Meta{
 		Name:    "DescribeCSRSet",
 		Summary: "Lists the CSRs of the account, newest first, with their exact number.",
+		Rate:    10,
 		Outcomes: []action.Outcome{
 			{Code: codeUnauthorizedOperation, When: "the caller may not do this", Never: "there are no policies yet: a key may do everything in its account"},
 			camAuthorizedFail(),

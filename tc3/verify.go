@@ -50,7 +50,7 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 	if err != nil {
 		return a, err
 	}
-	if skew := now.Unix() - at.Unix(); skew > int64(Window/time.Second) || -skew > int64(Window/time.Second) {
+	if Expired(now, at) {
 		return a, ErrExpired
 	}
 	if at.UTC().Format(dateLayout) != a.Date {
@@ -82,6 +82,14 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 		}
 	}
 	return a, ErrMismatch
+}
+
+// Expired reports whether a timestamp lies outside the [Window] around now. It
+// compares whole seconds, as timestamps have no more.
+func Expired(now, timestamp time.Time) bool {
+	skew := now.Unix() - timestamp.Unix()
+	const window = int64(Window / time.Second)
+	return skew > window || skew < -window
 }
 
 // ParseTimestamp parses the text of X-TC-Timestamp: decimal seconds since the

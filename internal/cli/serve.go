@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 	_ "time/tzdata" // a machine without time zones serves too
 
@@ -24,18 +25,26 @@ import (
 // drainTimeout is the time that requests under way have at a shutdown.
 const drainTimeout = 30 * time.Second
 
+// failuresPerSecond is how many refused signatures an address is told in a
+// second, for each SecretId.
+const failuresPerSecond = 10
+
 // serveSetting is what `csrd serve` is told.
 type serveSetting struct {
-	data             string
-	listen           string
-	tlsCert, tlsKey  string
-	allowPlainHTTP   bool
-	masterKeyFile    string
-	deletedRetention time.Duration
-	timeZone         string
-	subjectOU        bool
-	subjectEmail     bool
-	log              logSetting
+	data                string
+	listen              string
+	tlsCert, tlsKey     string
+	allowPlainHTTP      bool
+	masterKeyFile       string
+	deletedRetention    time.Duration
+	timeZone            string
+	rateLimit           int
+	trustedProxies      []string
+	requireSignedAction bool
+	bindSignatures      bool
+	subjectOU           bool
+	subjectEmail        bool
+	log                 logSetting
 }
 
 func serveCommand(s streams) *cobra.Command {
@@ -68,6 +77,10 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
 	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
+	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
+	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
+	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
+	flags.BoolVar(&set.bindSignatures, "bind-signatures", false, "refuse a TC3 signature seen before with another action, version or token")
 	set.log.addTo(flags)
 	return cmd
 }
@@ -84,6 +97,13 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	if set.deletedRetention < 0 {
 		return usagef("--deleted-retention %v: it cannot be negative", set.deletedRetention)
+	}
+	if set.rateLimit < documentedRate {
+		return usagef("--rate-limit %d: it is a number of requests, or 0 for no limit", set.rateLimit)
+	}
+	trusted, err := set.proxies()
+	if err != nil {
+		return err
 	}
 	root, err := rootFromEnvironment()
 	if err != nil {
@@ -118,6 +138,8 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if tlsConfig != nil {
 		listener = tls.NewListener(listener, tlsConfig)
 		endpoint = "https://" + listener.Addr().String()
+	} else {
+		listener = front.MendHost(listener)
 	}
 	first, err := firstStart(ctx, set.data, root, store, sealer, keys, isTerminal(s.out), log)
 	if err != nil {
@@ -127,14 +149,20 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	generator := csr.NewGenerator()
 	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
 	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
-	handler := front.NewHandler(&front.API{
-		Dispatcher:   action.NewDispatcher(ssl.Table().Bind(service)),
-		Keys:         keys,
-		Log:          log,
-		Metrics:      front.NewMetrics(),
-		Now:          time.Now,
-		NewRequestID: uuid.NewString,
-	}, store.Ping)
+	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
+	dispatcher.Limiter = newRateLimit(set.rateLimit)
+	handler := front.NewHandler(front.NewAPI(front.Settings{
+		Dispatcher:          dispatcher,
+		Keys:                keys,
+		Log:                 log,
+		Metrics:             front.NewMetrics(),
+		RequireSignedAction: set.requireSignedAction,
+		BindSignatures:      set.bindSignatures,
+		FailuresPerSecond:   failuresPerSecond,
+		TrustedProxies:      trusted,
+		Now:                 time.Now,
+		NewRequestID:        uuid.NewString,
+	}), store.Ping)
 	server := front.NewServer(handler, log)
 
 	purging := startPurging(store, set.deletedRetention, log)
@@ -173,6 +201,22 @@ func (set *serveSetting) tls(log *slog.Logger) (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{GetCertificate: certificate.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// proxies parses the trusted proxies: networks, or single addresses.
+func (set *serveSetting) proxies() (prefixes []netip.Prefix, err error) {
+	for _, text := range set.trustedProxies {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			addr, single := netip.ParseAddr(text)
+			if single != nil {
+				return nil, usagef("--trusted-proxy %q: it is a CIDR, as 10.0.0.0/8", text)
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
 }
 
 // address resolves the address to listen on. Private keys do not cross a

@@ -20,7 +20,7 @@ func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.
 	}
 	key, err := verify(ctx, x, in)
 	if err != nil {
-		return action.Caller{}, authFailure(err, x.call.Now)
+		return action.Caller{}, a.slowDown(x, authFailure(err, x.call.Now))
 	}
 	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
 }
@@ -37,16 +37,49 @@ func (a *API) verifyTC3(ctx context.Context, x *exchange, in *input) (key cam.Ac
 	}
 	r := x.request
 	authorization, err := a.verifier.Verify(ctx, x.call.Now, &tc3.Request{
-		Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Host: r.Host, Header: r.Header, Body: in.raw,
+		Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Host: signedHostOf(r), Header: r.Header, Body: in.raw,
 	}, lookup)
-	if err == nil && a.RequireSignedAction && !slices.Contains(authorization.SignedHeaders, "x-tc-action") {
-		err = &tc3.SyntaxError{Part: "SignedHeaders", Reason: "not valid, this server requires `x-tc-action` to be signed"}
+	if authorization != nil {
+		x.common.SecretID = authorization.SecretID
 	}
-	return key, err
+	if err != nil {
+		return key, err
+	}
+	if a.RequireSignedAction && !slices.Contains(authorization.SignedHeaders, "x-tc-action") {
+		return key, &tc3.SyntaxError{Part: "SignedHeaders", Reason: "not valid, this server requires `x-tc-action` to be signed"}
+	}
+	return key, a.checkBinding(x, authorization)
+}
+
+// checkBinding looks for a signature that comes again as something else.
+func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error {
+	if !a.bindings.rebound(x.call.Now, authorization.Signature, &x.common) {
+		return nil
+	}
+	a.Metrics.rebound.Inc()
+	a.Log.Warn("a signature came again with another action, version or token",
+		"request_id", x.call.RequestID, "secret_id", authorization.SecretID, "from", x.from, "refused", a.BindSignatures)
+	if !a.BindSignatures {
+		return nil
+	}
+	return action.Fail(action.CodeSignatureFailure, action.Text{
+		En: "The provided credentials could not be validated: this signature was used with another action, version or token. Please sign again.",
+		Zh: "请求签名验证失败：该签名已用于其他接口、版本或 Token，请重新签名。",
+	})
+}
+
+// slowDown tells an address no more than so many refusals of a signature a
+// second. A good signature is never delayed: it is verified first.
+func (a *API) slowDown(x *exchange, err error) error {
+	var wire *action.Error
+	if !errors.As(err, &wire) || a.failures.Allow(x.call.Now, failureKey{x.from, x.common.SecretID}, a.FailuresPerSecond) {
+		return err
+	}
+	return action.LimitExceeded(a.FailuresPerSecond).Because(err)
 }
 
 func (a *API) verifyV1(ctx context.Context, x *exchange, in *input) (key cam.AccessKey, err error) {
-	if at, err := tc3.ParseTimestamp(x.common.Timestamp); err != nil || x.call.Now.Sub(at).Abs().Truncate(time.Second) > tc3.Window {
+	if at, err := tc3.ParseTimestamp(x.common.Timestamp); err != nil || tc3.Expired(x.call.Now, at) {
 		return key, tc3.ErrExpired
 	}
 	if key, err = a.findKey(ctx, x.common.SecretID); err != nil {
@@ -58,7 +91,7 @@ func (a *API) verifyV1(ctx context.Context, x *exchange, in *input) (key cam.Acc
 	}
 	r := x.request
 	return key, sigv1.Verify(&sigv1.Request{
-		HTTPMethod: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), Parameters: in.parameters,
+		HTTPMethod: r.Method, Host: signedHostOf(r), Path: r.URL.EscapedPath(), Parameters: in.parameters,
 	}, sigv1.Method(x.common.SignatureMethod), string(secret), x.common.Signature)
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"csrd/action"
 	"csrd/csr"
 	"csrd/internal/cam"
+	"csrd/internal/limit"
 	"csrd/tc3"
 )
 
@@ -32,24 +34,50 @@ type Keys interface {
 	Secret(ctx context.Context, key cam.AccessKey) (csr.Secret, error)
 }
 
-// API answers the requests of the API, whatever their path.
-type API struct {
+// Settings are what an API works with.
+type Settings struct {
 	Dispatcher *action.Dispatcher
 	Keys       Keys
 	Log        *slog.Logger
 	Metrics    *Metrics
 	// RequireSignedAction refuses TC3 signatures that do not cover the action.
 	RequireSignedAction bool
+	// BindSignatures refuses a TC3 signature seen before with another action,
+	// version or token. Without it that is logged and counted.
+	BindSignatures bool
+	// FailuresPerSecond is how many refusals of a signature an address is told,
+	// for each SecretId; 0 for no limit.
+	FailuresPerSecond int
+	// TrustedProxies are those whose X-Forwarded-For counts.
+	TrustedProxies []netip.Prefix
 	// Now and NewRequestID are time.Now and a random UUID but in tests.
 	Now          func() time.Time
 	NewRequestID func() string
+}
 
-	verifier tc3.Verifier
+// API answers the requests of the API, whatever their path. [NewAPI] makes it.
+type API struct {
+	Settings
+	verifier *tc3.Verifier
+	bindings *bindings
+	failures *limit.Limiter[failureKey]
+}
+
+// maxFailureKeys bounds the memory of failed authentications.
+const maxFailureKeys = 1 << 16
+
+// failureKey is whose failures are counted together.
+type failureKey struct{ address, secretID string }
+
+// NewAPI returns an API of the given settings.
+func NewAPI(s Settings) *API {
+	return &API{s, tc3.NewVerifier(), newBindings(), limit.New[failureKey](maxFailureKeys)}
 }
 
 // exchange is what is known of a request while it is answered.
 type exchange struct {
 	request *http.Request
+	from    string // the address it came from
 	common  common
 	call    action.Call
 }
@@ -60,6 +88,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	x := &exchange{
 		request: r,
+		from:    clientAddress(r, a.TrustedProxies),
 		common:  commonOfHeaders(r.Header),
 		call:    action.Call{RequestID: a.NewRequestID(), Now: a.Now()},
 	}
@@ -118,7 +147,7 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("request_id", x.call.RequestID),
 		slog.String("action", fmt.Sprintf("%.64s", x.common.Action)),
-		slog.String("from", x.request.RemoteAddr),
+		slog.String("from", x.from),
 	}
 	if x.call.Caller.Uin != 0 {
 		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)), slog.String("secret_id", x.call.Caller.SecretID))

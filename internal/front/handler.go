@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -39,8 +40,26 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/metrics":
 		h.metrics.ServeHTTP(w, r)
 	default:
+		if isBrowser(r) {
+			plain(w, http.StatusOK, welcome)
+			return
+		}
 		h.api.ServeHTTP(w, r)
 	}
+}
+
+// welcome is for people who open the endpoint in a browser.
+const welcome = `This is csrd: it keeps certificate signing requests and their keys, and speaks the
+wire protocol of Tencent Cloud's SSL API (2019-12-05).
+
+This address is the endpoint for SDKs, tccli and the command csrd; requests are signed.
+For operators: /healthz, /readyz, /metrics.
+`
+
+// isBrowser tells a person's look at the endpoint from a call of the API.
+func isBrowser(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.RawQuery == "" &&
+		r.Header.Get("Authorization") == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // pingTimeout bounds how long /readyz waits for the store.

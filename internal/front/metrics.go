@@ -15,6 +15,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	rebound  prometheus.Counter
 }
 
 // NewMetrics returns metrics in a registry of their own.
@@ -28,8 +29,11 @@ func NewMetrics() *Metrics {
 			Name: "csrd_request_duration_seconds", Help: "Time from a request's headers to its answer.",
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"action"}),
+		rebound: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "csrd_rebound_signatures_total", Help: "TC3 signatures that came again with another action, version or token.",
+		}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.duration, m.rebound, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }

@@ -1,0 +1,134 @@
+package front
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// tccli and the Python SDK, given an endpoint with a scheme
+// ("http://127.0.0.1:9402"), send and sign the whole URL as Host. net/http
+// refuses such a head before any handler sees it, so it is mended on the
+// connection, and the text that was signed is kept beside it.
+
+// MendHost returns a listener whose connections have the Host of their first
+// request mended, where it is a URL. Such a connection is closed after its
+// answer: later requests on it would not be mended.
+func MendHost(l net.Listener) net.Listener { return mendingListener{l} }
+
+type mendingListener struct{ net.Listener }
+
+func (l mendingListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &mendedConn{Conn: c}, nil
+}
+
+// maxHead is where the search for the end of a head is given up; net/http
+// refuses what is longer.
+const maxHead = 64 << 10
+
+// mendedConn is a connection of MendHost. Only net/http's one reading
+// goroutine uses its fields, and the handler after it has read the head.
+type mendedConn struct {
+	net.Conn
+	looked     bool
+	pending    []byte // read from the connection, not yet by the server
+	err        error  // that ended the reading of the head
+	signedHost string // the Host as it was sent, where it was mended
+}
+
+// Read implements [net.Conn].
+func (c *mendedConn) Read(p []byte) (int, error) {
+	if !c.looked {
+		c.looked = true
+		c.readHead()
+		c.pending, c.signedHost = mendHead(c.pending)
+	}
+	if len(c.pending) > 0 {
+		n := copy(p, c.pending)
+		if c.pending = c.pending[n:]; len(c.pending) == 0 {
+			c.pending = nil
+		}
+		return n, nil
+	}
+	if c.err != nil {
+		return 0, c.err
+	}
+	return c.Conn.Read(p)
+}
+
+// readHead reads to the end of the first head. The server's deadlines hold.
+func (c *mendedConn) readHead() {
+	buffer := make([]byte, 4<<10)
+	for len(c.pending) <= maxHead && !bytes.Contains(c.pending, endOfHead) {
+		n, err := c.Conn.Read(buffer)
+		c.pending = append(c.pending, buffer[:n]...)
+		if err != nil {
+			c.err = err
+			return
+		}
+	}
+}
+
+var (
+	endOfLine = []byte("\r\n")
+	endOfHead = []byte("\r\n\r\n")
+)
+
+// mendHead returns what was read of a connection with the one Host of its
+// head, where it is a URL, cut to the URL's host, and the URL. Anything else
+// it returns as it is.
+func mendHead(read []byte) (mended []byte, signedHost string) {
+	head, rest, whole := bytes.Cut(read, endOfHead)
+	if !whole {
+		return read, ""
+	}
+	lines := bytes.Split(head, endOfLine)
+	at := 0
+	for i, line := range lines[1:] {
+		if name, _, ok := bytes.Cut(line, []byte(":")); ok && strings.EqualFold(string(name), "Host") {
+			if at != 0 {
+				return read, "" // two of them: net/http says what is wrong
+			}
+			at = i + 1
+		}
+	}
+	if at == 0 {
+		return read, ""
+	}
+	_, value, _ := bytes.Cut(lines[at], []byte(":"))
+	url := string(bytes.Trim(value, " \t"))
+	scheme, host, ok := strings.Cut(url, "://")
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return read, ""
+	}
+	if end := strings.IndexAny(host, "/?#"); end >= 0 {
+		host = host[:end]
+	}
+	lines[at] = []byte("Host: " + host)
+	lines = append(lines, []byte("Connection: close"))
+	mended = bytes.Join(lines, endOfLine)
+	mended = append(mended, endOfHead...)
+	return append(mended, rest...), url
+}
+
+type connKey struct{}
+
+// connContext makes the connection known to the handler; it is for
+// [http.Server.ConnContext].
+func connContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// signedHostOf returns the Host that a client sent and signed.
+func signedHostOf(r *http.Request) string {
+	if c, ok := r.Context().Value(connKey{}).(*mendedConn); ok && c.signedHost != "" {
+		return c.signedHost
+	}
+	return r.Host
+}

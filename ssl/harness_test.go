@@ -26,6 +26,9 @@ import (
 // Accounts of the tests; their SecretId is their name.
 var accounts = map[string]csr.Owner{"alice": 16373784, "bob": 2526378488}
 
+// capturedOwner is the account of the captured requests.
+const capturedOwner csr.Owner = 100000000001
+
 // harness is the whole server over a store in a temporary folder, with a
 // clock, ids of requests and faults of its own.
 type harness struct {
@@ -52,6 +55,7 @@ func newHarness(t testing.TB) *harness {
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))
 	}
+	must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: capturedOwner, SecretID: capturedID, SecretKey: capturedKey}, h.now))
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
 	h.store, h.fault = store, &faulty{Store: store}

@@ -33,6 +33,9 @@ func decode(params []Param, request Request, into reflect.Value) error {
 	return decodeJSON(params, body, into)
 }
 
+// Decision: JSON types are exact, but 2.0 is 2; null is absent; a name given twice is InvalidParameter; an empty body is
+// as {}.
+
 // decodeJSON decodes a JSON object into a struct according to its parameters.
 // Unlike encoding/json it takes names and types exactly (API page "Request
 // Structure"): "limit" is not Limit, "2" is not 2; but 2.0 is, as some clients
@@ -207,6 +210,8 @@ func hasParam(params []Param, name string) bool {
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
+// Decision: an empty text for a required parameter is MissingParameter, as an absent one is.
 
 func isEmpty(raw json.RawMessage) bool {
 	return len(raw) == 0 || isNull(raw) || string(raw) == `""`

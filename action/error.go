@@ -5,27 +5,28 @@ import "fmt"
 // Code is an error code of the API.
 type Code string
 
-// The common codes (API page "Error Codes") that csrd answers with.
+// The common codes (API page "Error Codes") that csrd answers with, and when.
+// docs/compatibility.md is made from these lines.
 const (
-	CodeInvalidAuthorization     Code = "AuthFailure.InvalidAuthorization"
-	CodeInvalidSecretID          Code = "AuthFailure.InvalidSecretId"
-	CodeSecretIDNotFound         Code = "AuthFailure.SecretIdNotFound"
-	CodeSignatureExpire          Code = "AuthFailure.SignatureExpire"
-	CodeSignatureFailure         Code = "AuthFailure.SignatureFailure"
-	CodeTokenFailure             Code = "AuthFailure.TokenFailure"
-	CodeInternalError            Code = "InternalError"
-	CodeInvalidAction            Code = "InvalidAction"
-	CodeInvalidParameter         Code = "InvalidParameter"
-	CodeInvalidParameterValue    Code = "InvalidParameterValue"
-	CodeInvalidRequest           Code = "InvalidRequest"
-	CodeMissingParameter         Code = "MissingParameter"
-	CodeNoSuchProduct            Code = "NoSuchProduct"
-	CodeNoSuchVersion            Code = "NoSuchVersion"
-	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"
-	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"
-	CodeUnknownParameter         Code = "UnknownParameter"
-	CodeUnsupportedOperation     Code = "UnsupportedOperation"
-	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"
+	CodeInvalidAuthorization     Code = "AuthFailure.InvalidAuthorization" // the Authorization header is malformed, its date is not the timestamp's, or it does not sign what it must
+	CodeInvalidSecretID          Code = "AuthFailure.InvalidSecretId"      // the SecretId cannot be one
+	CodeSecretIDNotFound         Code = "AuthFailure.SecretIdNotFound"     // the SecretId does not exist or is disabled
+	CodeSignatureExpire          Code = "AuthFailure.SignatureExpire"      // the timestamp is more than 300 seconds off, either way
+	CodeSignatureFailure         Code = "AuthFailure.SignatureFailure"     // the signature is not the request's, or a v1 request is too large
+	CodeTokenFailure             Code = "AuthFailure.TokenFailure"         // a token was sent that was never issued
+	CodeInternalError            Code = "InternalError"                    // something failed that nobody foresaw; the log has it under the RequestId
+	CodeInvalidAction            Code = "InvalidAction"                    // the version has no such action
+	CodeInvalidParameter         Code = "InvalidParameter"                 // a parameter is not of its type, or the form cannot be read
+	CodeInvalidParameterValue    Code = "InvalidParameterValue"            // a parameter is out of its bounds
+	CodeInvalidRequest           Code = "InvalidRequest"                   // a multipart body is malformed
+	CodeMissingParameter         Code = "MissingParameter"                 // a required parameter, common or the action's, is absent or empty
+	CodeNoSuchProduct            Code = "NoSuchProduct"                    // the Host names another product of the cloud
+	CodeNoSuchVersion            Code = "NoSuchVersion"                    // no product has the version
+	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"             // too many requests in a second, or too many refused signatures
+	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"         // a TC3 request is larger than its form allows
+	CodeUnknownParameter         Code = "UnknownParameter"                 // the action has no such parameter
+	CodeUnsupportedOperation     Code = "UnsupportedOperation"             // the content type, or its combination with the signature method, is not taken
+	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"              // the HTTP method is neither GET nor POST
 )
 
 // Language is the language of error messages, as the common parameter Language

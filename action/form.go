@@ -86,6 +86,9 @@ func appendObject(text []byte, params []Param, n *node) []byte {
 	return append(text, '}')
 }
 
+// Decision: in forms and queries integers are decimal text, booleans true or false in any case or 1 or 0, and an empty
+// text for either is absent; indexes of lists may have gaps.
+
 // appendNode writes a node as a value of its parameter, nil where there is none.
 func appendNode(text []byte, p *Param, n *node) []byte {
 	switch {

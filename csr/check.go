@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 )
 
+// Decision: the limits on text, tags, names and passwords are csrd's own; the API documents none.
+
 // Limits on text. Those of the subject are the upper bounds of RFC 5280
 // appendix A.1 (ub-organization-name and others) and RFC 2985 for the e-mail
 // address; the others are our own.
@@ -29,6 +31,9 @@ const (
 
 // errEmpty is the reason for a text of nothing but spaces.
 var errEmpty = Reason{"must not be empty", "不能为空"}
+
+// Decision: drafts are checked lightly, what is generated in full; all that is wrong is told at once, in
+// FailedOperation.InvalidParam (CreateCSR) or InvalidParameter.WithDetailReason (ModifyCSR).
 
 // Check checks details and the password of their key for what they are to
 // become. A [Draft] is checked lightly: lengths, characters and a known

@@ -13,6 +13,8 @@ const countries = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE 
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ " +
 	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW "
 
+// Decision: Country `China` is taken as CN, and codes in any case.
+
 // countryCode returns the two letters of ISO 3166-1 alpha-2 for what a user
 // gave as Country, in any case. "China" is taken as CN: the API's samples
 // send it.

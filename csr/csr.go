@@ -22,6 +22,8 @@ const MaxID = 1<<53 - 1
 // samples a record with status 1 carries a CSR.
 type Status int64
 
+// Decision: Status 0 is a draft, 1 is generated.
+
 // The two states of a CSR.
 const (
 	Draft     Status = 0 // saved, may be modified

@@ -45,6 +45,8 @@ func asciiDomain(domain string) (string, error) {
 	return ascii, nil
 }
 
+// Decision: an IP address is no Domain; it is an entry of SubjectAltName.
+
 // commonName returns the subject's CN for a domain.
 func commonName(domain string) (string, error) {
 	if _, err := netip.ParseAddr(domain); err == nil {
@@ -52,6 +54,9 @@ func commonName(domain string) (string, error) {
 	}
 	return asciiDomain(domain)
 }
+
+// Decision: the filter Domain compares whole names, without regard to case, an IDN alike in either form; EncryptAlgo
+// compares exactly, and an unknown one finds nothing.
 
 // DomainKey returns the form in which domains are compared: without regard to
 // case, an IDN alike in either form. It is defined for every text, as a draft

@@ -15,11 +15,15 @@ import (
 // (OWASP Password Storage Cheat Sheet, 2023).
 const keyRounds = 600_000
 
+// Decision: PEM has CR LF line ends, the last one too, for CSRs as published and for keys alike.
+
 // encodePEM writes lines that end in CR LF, the last too, as the samples of
 // the API do.
 func encodePEM(label string, der []byte) string {
 	return strings.ReplaceAll(string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})), "\n", "\r\n")
 }
+
+// Decision: a KeyPassword really encrypts the key: PBES2 with PBKDF2 over HMAC-SHA256, 600,000 rounds, and AES-256-CBC.
 
 // marshalKey returns a key as PKCS#8, under a password as PBES2 with PBKDF2
 // and AES-256-CBC (RFC 8018), which openssl reads.

@@ -7,6 +7,8 @@ import (
 )
 
 var (
+	// Decision: an id of another account and one that never was answer alike: InvalidParameter.InvalidCSRId.
+
 	// ErrNotFound says that the owner has no such CSR. It is the same for an
 	// id of another owner and for one that never was.
 	ErrNotFound = errors.New("no such CSR")

@@ -6,6 +6,9 @@ import (
 	"csrd/action"
 )
 
+// Decision: CSRIds empty or absent is MissingParameter, more than 100 InvalidParameterValue; one given twice counts once,
+// and Success keeps the order of the request.
+
 type batchDeleteCSRRequest struct {
 	CSRIds []int64 `api:"required,max=100" doc:"Ids of the CSRs, at most 100. One given twice counts once."`
 }

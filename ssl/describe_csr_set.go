@@ -7,6 +7,9 @@ import (
 	"csrd/csr"
 )
 
+// Decision: a Limit above 100 or negative, and a negative Offset, are InvalidParameterValue; Limit 0 answers the Total
+// with an empty Set; past the end the Set is empty and the Total true.
+
 type describeCSRSetRequest struct {
 	Limit       int64  `api:"default=10,min=0,max=100" doc:"Page size. 0 answers Total alone."`
 	Offset      int64  `api:"default=0,min=0" doc:"How many of the newest to pass over."`

@@ -33,6 +33,8 @@ func camAuthorizedFail() action.Outcome {
 	return action.Outcome{Code: codeCAMAuthorizedFail, When: "whether the caller may do this cannot be told", Never: "there are no policies to decide by: a key may do everything in its account"}
 }
 
+// Decision: a store that fails is FailedOperation.SystemError in every action, also where its page does not list it.
+
 // wireError maps an error of the domain to the API's. invalid is the code that
 // the action's page has for details that break a rule. What it does not know
 // it returns as it is.

@@ -8,6 +8,9 @@ import (
 	"csrd/csr"
 )
 
+// Decision: in ModifyCSR an empty text for a field of the subject is InvalidParameter.WithDetailReason; an empty Remark or
+// KeyPassword removes it, an empty SubjectAltName removes all.
+
 type modifyCSRRequest struct {
 	CSRId    int64 `api:"required" doc:"Id of the CSR."`
 	Generate bool  `api:"required" doc:"true makes the key and the CSR now, and the record can no longer be modified; false leaves it a draft."`
@@ -36,6 +39,8 @@ func modifyCSR() action.Action[*Service] {
 		},
 	}, (*Service).modifyCSR)
 }
+
+// Decision: a generated CSR is modified no more, FailedOperation; so is a draft that others change five times meanwhile.
 
 // modifyTries is how often a modification starts over when others change the
 // same draft meanwhile.

@@ -20,6 +20,8 @@ type Service struct {
 	RetainDeleted bool
 }
 
+// Decision: CreateTime is in the time zone of Asia/Shanghai, unless the operator sets another.
+
 // timeLayout is the form of CreateTime.
 const timeLayout = "2006-01-02 15:04:05"
 

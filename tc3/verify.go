@@ -84,6 +84,8 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 	return a, ErrMismatch
 }
 
+// Decision: a date in the credential scope that is not the UTC day of the timestamp is AuthFailure.InvalidAuthorization.
+
 // Expired reports whether a timestamp lies outside the [Window] around now. It
 // compares whole seconds, as timestamps have no more.
 func Expired(now, timestamp time.Time) bool {

@@ -95,6 +95,9 @@ func (s RootSetting) DiffersFrom(ctx context.Context, store Store, keys *Keyring
 // maxSecretID is the most bytes a SecretId has.
 const maxSecretID = 128
 
+// Decision: a SecretId that is empty, longer than 128 or has more than letters, digits, _ and - is
+// AuthFailure.InvalidSecretId.
+
 // ValidSecretID reports whether a text can be a SecretId at all.
 func ValidSecretID(id string) bool {
 	for i := range len(id) {

@@ -13,6 +13,9 @@ const maxRateKeys = 1 << 18
 // documentedRate leaves each action the rate that its page documents.
 const documentedRate = -1
 
+// Decision: the rate limit is per account and action, in any second, whatever the Region; a burst of a second's allowance
+// is taken at once.
+
 // rateLimit is the [action.Limiter] of one process.
 type rateLimit struct {
 	limiter   *limit.Limiter[rateKey]

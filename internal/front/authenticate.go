@@ -68,6 +68,9 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 	})
 }
 
+// Decision: more than ten refused signatures a second, for a SecretId and address, are RequestLimitExceeded; a good
+// signature is never delayed by them.
+
 // slowDown tells an address no more than so many refusals of a signature a
 // second. A good signature is never delayed: it is verified first.
 func (a *API) slowDown(x *exchange, err error) error {

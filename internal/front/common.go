@@ -72,6 +72,9 @@ func commonOfParameters(all []sigv1.Parameter) (common, []action.Field, error) {
 	return c, fieldsOf(rest), nil
 }
 
+// Decision: a common parameter that is missing or of a wrong type is told before the signature is looked at; a parameter
+// given twice in a v1 request is InvalidParameter; a SignatureMethod besides the two is InvalidParameterValue.
+
 // check reports what is missing, or not of its type.
 func (c *common) check(v1 bool) error {
 	required := []struct{ name, value string }{
@@ -111,6 +114,9 @@ func (c *common) check(v1 bool) error {
 // cloudDomain is the domain of the cloud's own endpoints, whose first label
 // names the product.
 const cloudDomain = ".tencentcloudapi.com"
+
+// Decision: NoSuchProduct answers a Host under tencentcloudapi.com whose first label is not ssl; any other Host, and any
+// service in the credential scope, is taken.
 
 // checkProduct refuses a Host of the cloud that names another product than
 // ssl, as may come from a client with a wrong endpoint behind a DNS override.

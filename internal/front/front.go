@@ -141,6 +141,8 @@ func (a *API) answer(ctx context.Context, w http.ResponseWriter, x *exchange) (r
 	})
 }
 
+// Decision: a token is AuthFailure.TokenFailure, as none is ever issued here; the signature is checked before it.
+
 // record counts a request and logs it in one line.
 func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	code, level := "OK", slog.LevelInfo

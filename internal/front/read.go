@@ -40,6 +40,9 @@ type input struct {
 	parameters []sigv1.Parameter // all of a v1 request: what it signs
 }
 
+// Decision: a form signed with TC3, an octet stream and any other content type are UnsupportedOperation; a request without
+// an Authorization header counts as v1 where its form can be signed with v1.
+
 // read takes a request in one of the forms of the API:
 //
 //	POST application/json                   TC3

@@ -7,6 +7,8 @@ import (
 	"csrd/csr"
 )
 
+// Decision: a list is newest first, by the owner's creation number; the published sample fits that and no order of ids.
+
 // List implements [csr.Store]. It reads the table csr alone: no secret is in it.
 func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) ([]csr.Record, int64, error) {
 	where, args := whereOf(owner, filter)

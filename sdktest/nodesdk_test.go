@@ -19,14 +19,16 @@ import (
 //go:embed node/.npmrc node/driver.js node/package.json node/package-lock.json
 var nodeFiles embed.FS
 
-func TestNodeSDKWorksUnmodified(t *testing.T) {
+func TestNodeSDKWorksUnmodifiedInEveryMode(t *testing.T) {
 	dir := installNodeSDK(t)
 	for _, f := range server.forms(
 		form{"localhost", server.endpoint.withName("localhost")}, // signed for the service "localhost:PORT"
 	) {
-		t.Run(f.name, func(t *testing.T) {
-			runScenarios(t, func(t *testing.T, c credential) sdk { return startNodeSDK(t, dir, f.endpoint, c) })
-		})
+		for _, m := range modes {
+			t.Run(f.name+" "+m.String(), func(t *testing.T) {
+				runScenarios(t, func(t *testing.T, c credential) sdk { return startNodeSDK(t, dir, f.endpoint, m, c) })
+			})
+		}
 	}
 }
 
@@ -59,11 +61,13 @@ type nodeSDK struct {
 }
 
 // startNodeSDK starts a process that ends with the test.
-func startNodeSDK(t *testing.T, dir string, e endpoint, c credential) nodeSDK {
+func startNodeSDK(t *testing.T, dir string, e endpoint, m mode, c credential) nodeSDK {
 	node := exec.Command(need(t, "node"), filepath.Join(dir, "driver.js"))
 	node.Env = append(withoutVariables(os.Environ(), "CSRD_"),
 		"SDK_PROTOCOL="+e.scheme+"://",
 		"SDK_ENDPOINT="+e.host+e.path,
+		"SDK_SIGN_METHOD="+m.sign,
+		"SDK_HTTP_METHOD="+m.http,
 		"SDK_SECRET_ID="+c.secretID,
 		"SDK_SECRET_KEY="+c.secretKey)
 	if e.loopback() {

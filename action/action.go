@@ -20,6 +20,7 @@ type Meta struct {
 	Summary  string // one line
 	Doc      string // what a caller has to know besides; may be empty
 	Rate     int    // requests a second that an account may make, by the action's page
+	Writes   bool   // changes what is stored
 	Outcomes []Outcome
 }
 
@@ -63,7 +64,7 @@ type Spec struct {
 // Action is an action of a service with state S. [Define] makes it.
 type Action[S any] struct {
 	Spec
-	do func(S, context.Context, *Call, Request) (any, error)
+	do func(S, context.Context, *Call, Request, func() error) (any, error)
 }
 
 // Define makes an action of its metadata and its handler, a method expression.
@@ -77,9 +78,12 @@ func Define[S, Req, Resp any, P interface {
 	params := paramsOf(reflect.TypeFor[Req]())
 	return Action[S]{
 		Spec: Spec{Meta: meta, Params: params, Result: paramsOf(reflect.TypeFor[Resp]())},
-		do: func(service S, ctx context.Context, call *Call, r Request) (any, error) {
+		do: func(service S, ctx context.Context, call *Call, r Request, authorize func() error) (any, error) {
 			request := new(Req)
 			if err := decode(params, r, reflect.ValueOf(request).Elem()); err != nil {
+				return nil, err
+			}
+			if err := authorize(); err != nil {
 				return nil, err
 			}
 			response, err := handle(service, ctx, call, request)
@@ -118,8 +122,9 @@ type Product struct {
 
 // bound is an action tied to the state it works on.
 type bound struct {
-	rate int
-	do   func(context.Context, *Call, Request) (any, error)
+	rate       int
+	permission Permission
+	do         func(ctx context.Context, call *Call, r Request, authorize func() error) (any, error)
 }
 
 // Bind ties the table to the state its handlers work on.
@@ -129,9 +134,13 @@ func (t Table[S]) Bind(service S) Product {
 		if _, twice := p.actions[a.Name]; twice {
 			panic(fmt.Sprintf("action: %s stands twice in the table of %s", a.Name, t.Product))
 		}
-		p.actions[a.Name] = bound{a.Rate, func(ctx context.Context, call *Call, r Request) (any, error) {
-			return a.do(service, ctx, call, r)
-		}}
+		p.actions[a.Name] = bound{
+			a.Rate,
+			Permission{Name: t.Product + ":" + a.Name, Writes: a.Writes},
+			func(ctx context.Context, call *Call, r Request, authorize func() error) (any, error) {
+				return a.do(service, ctx, call, r, authorize)
+			},
+		}
 	}
 	return p
 }

@@ -18,6 +18,8 @@ type Request struct {
 type Dispatcher struct {
 	// Limiter limits the requests of an account; nil for no limit.
 	Limiter Limiter
+	// Authorizer decides what a caller may do; nil allows everything.
+	Authorizer Authorizer
 
 	byVersion map[string]Product
 }
@@ -27,6 +29,18 @@ type Limiter interface {
 	// Spend counts a call, where the action's page allows perSecond of them in a
 	// second; or fails with [LimitExceeded].
 	Spend(now time.Time, uin int64, action string, perSecond int) error
+}
+
+// Permission is what a caller needs for an action.
+type Permission struct {
+	Name   string // as policies spell it, "ssl:CreateCSR"
+	Writes bool   // the action changes what is stored
+}
+
+// Authorizer decides what callers may do.
+type Authorizer interface {
+	// Authorize returns nil, or fails with [Unauthorized].
+	Authorize(ctx context.Context, call *Call, needs Permission) error
 }
 
 // NewDispatcher returns a Dispatcher of products, each with a version of its own.
@@ -49,7 +63,7 @@ func (d *Dispatcher) Has(version, name string) bool {
 
 // Do runs an action for a caller whose signature has been verified: it finds
 // the action, counts the call against the account's rate, decodes and checks
-// the parameters, and calls the handler. The
+// the parameters, asks whether the caller may, and calls the handler. The
 // response is a pointer to the action's response type. The error is an
 // [*Error] where a code of the API says what is wrong; any other error is for
 // the log alone.
@@ -67,5 +81,10 @@ func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, 
 			return nil, err
 		}
 	}
-	return found.do(ctx, call, request)
+	return found.do(ctx, call, request, func() error {
+		if d.Authorizer == nil {
+			return nil
+		}
+		return d.Authorizer.Authorize(ctx, call, found.permission)
+	})
 }

@@ -8,25 +8,26 @@ type Code string
 // The common codes (API page "Error Codes") that csrd answers with, and when.
 // docs/compatibility.md is made from these lines.
 const (
-	CodeInvalidAuthorization     Code = "AuthFailure.InvalidAuthorization" // the Authorization header is malformed, its date is not the timestamp's, or it does not sign what it must
-	CodeInvalidSecretID          Code = "AuthFailure.InvalidSecretId"      // the SecretId cannot be one
-	CodeSecretIDNotFound         Code = "AuthFailure.SecretIdNotFound"     // the SecretId does not exist or is disabled
-	CodeSignatureExpire          Code = "AuthFailure.SignatureExpire"      // the timestamp is more than 300 seconds off, either way
-	CodeSignatureFailure         Code = "AuthFailure.SignatureFailure"     // the signature is not the request's, or a v1 request is too large
-	CodeTokenFailure             Code = "AuthFailure.TokenFailure"         // a token was sent that was never issued
-	CodeInternalError            Code = "InternalError"                    // something failed that nobody foresaw; the log has it under the RequestId
-	CodeInvalidAction            Code = "InvalidAction"                    // the version has no such action
-	CodeInvalidParameter         Code = "InvalidParameter"                 // a parameter is not of its type, or the form cannot be read
-	CodeInvalidParameterValue    Code = "InvalidParameterValue"            // a parameter is out of its bounds
-	CodeInvalidRequest           Code = "InvalidRequest"                   // a multipart body is malformed
-	CodeMissingParameter         Code = "MissingParameter"                 // a required parameter, common or the action's, is absent or empty
-	CodeNoSuchProduct            Code = "NoSuchProduct"                    // the Host names another product of the cloud
-	CodeNoSuchVersion            Code = "NoSuchVersion"                    // no product has the version
-	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"             // too many requests in a second, or too many refused signatures
-	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"         // a TC3 request is larger than its form allows
-	CodeUnknownParameter         Code = "UnknownParameter"                 // the action has no such parameter
-	CodeUnsupportedOperation     Code = "UnsupportedOperation"             // the content type, or its combination with the signature method, is not taken
-	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"              // the HTTP method is neither GET nor POST
+	CodeInvalidAuthorization     Code = "AuthFailure.InvalidAuthorization"  // the Authorization header is malformed, its date is not the timestamp's, or it does not sign what it must
+	CodeInvalidSecretID          Code = "AuthFailure.InvalidSecretId"       // the SecretId cannot be one
+	CodeSecretIDNotFound         Code = "AuthFailure.SecretIdNotFound"      // the SecretId does not exist or is disabled
+	CodeSignatureExpire          Code = "AuthFailure.SignatureExpire"       // the timestamp is more than 300 seconds off, either way
+	CodeSignatureFailure         Code = "AuthFailure.SignatureFailure"      // the signature is not the request's, or a v1 request is too large
+	CodeTokenFailure             Code = "AuthFailure.TokenFailure"          // a token was sent that was never issued
+	CodeUnauthorizedOperation    Code = "AuthFailure.UnauthorizedOperation" // the caller may not do this, or the server is read-only
+	CodeInternalError            Code = "InternalError"                     // something failed that nobody foresaw; the log has it under the RequestId
+	CodeInvalidAction            Code = "InvalidAction"                     // the version has no such action
+	CodeInvalidParameter         Code = "InvalidParameter"                  // a parameter is not of its type, or the form cannot be read
+	CodeInvalidParameterValue    Code = "InvalidParameterValue"             // a parameter is out of its bounds
+	CodeInvalidRequest           Code = "InvalidRequest"                    // a multipart body is malformed
+	CodeMissingParameter         Code = "MissingParameter"                  // a required parameter, common or the action's, is absent or empty
+	CodeNoSuchProduct            Code = "NoSuchProduct"                     // the Host names another product of the cloud
+	CodeNoSuchVersion            Code = "NoSuchVersion"                     // no product has the version
+	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"              // too many requests in a second, or too many refused signatures
+	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"          // a TC3 request is larger than its form allows
+	CodeUnknownParameter         Code = "UnknownParameter"                  // the action has no such parameter
+	CodeUnsupportedOperation     Code = "UnsupportedOperation"              // the content type, or its combination with the signature method, is not taken
+	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"               // the HTTP method is neither GET nor POST
 )
 
 // Language is the language of error messages, as the common parameter Language
@@ -136,6 +137,15 @@ func InvalidAction(name, product, version string) *Error {
 		"The request action=`%s` is invalid or not found in service=`%s` and version=`%s`.",
 		"请求的接口 `%s` 无效，或不存在于产品 `%s` 的版本 `%s` 中。",
 	}, excerpt(name), product, version)
+}
+
+// Unauthorized says that a caller lacks a permission for a resource, and why.
+func Unauthorized(call *Call, needs Permission, resource string, why Text) *Error {
+	const tail = " [[request id:%[1]s]you are not authorized to perform operation (%[2]s)\nresource (%[3]s) has no permission\n]"
+	return Fail(CodeUnauthorizedOperation, Text{
+		"You are not authorized to perform this operation. Check your CAM policies, and ensure that you are using the correct access keys. " + why.En + tail,
+		"操作未授权，请检查CAM策略。" + why.Zh + tail,
+	}, call.RequestID, needs.Name, resource)
 }
 
 // LimitExceeded says that there were more requests in a second than allowed.

@@ -23,6 +23,7 @@ func batchDeleteCSR() action.Action[*Service] {
 		Name:    "BatchDeleteCSR",
 		Summary: "Deletes CSRs with their private keys.",
 		Rate:    10,
+		Writes:  true,
 		Outcomes: []action.Outcome{
 			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
 			{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},

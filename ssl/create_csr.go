@@ -29,6 +29,7 @@ func createCSR() action.Action[*Service] {
 		Name:    "CreateCSR",
 		Summary: "Creates a CSR with its private key, or saves a draft of one.",
 		Rate:    10,
+		Writes:  true,
 		Outcomes: []action.Outcome{
 			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the codes below"},
 			camAuthorizedFail(),

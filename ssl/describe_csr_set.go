@@ -34,7 +34,7 @@ func describeCSRSet() action.Action[*Service] {
 		Summary: "Lists the CSRs of the account, newest first, with their exact number.",
 		Rate:    10,
 		Outcomes: []action.Outcome{
-			{Code: codeUnauthorizedOperation, When: "the caller may not do this", Never: "there are no policies yet: a key may do everything in its account"},
+			{Code: action.CodeUnauthorizedOperation, When: "the caller may not do this", Never: "there are no policies yet, and it changes nothing that a read-only server would refuse"},
 			camAuthorizedFail(),
 			systemError(),
 		},

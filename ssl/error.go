@@ -10,14 +10,13 @@ import (
 
 // The codes of this product, as the pages of its actions list them.
 const (
-	codeUnauthorizedOperation action.Code = "AuthFailure.UnauthorizedOperation"
-	codeFailedOperation       action.Code = "FailedOperation"
-	codeCAMAuthorizedFail     action.Code = "FailedOperation.CAMAuthorizedFail"
-	codeInvalidParam          action.Code = "FailedOperation.InvalidParam"
-	codeNetworkError          action.Code = "FailedOperation.NetworkError"
-	codeSystemError           action.Code = "FailedOperation.SystemError"
-	codeInvalidCSRId          action.Code = "InvalidParameter.InvalidCSRId"
-	codeWithDetailReason      action.Code = "InvalidParameter.WithDetailReason"
+	codeFailedOperation   action.Code = "FailedOperation"
+	codeCAMAuthorizedFail action.Code = "FailedOperation.CAMAuthorizedFail"
+	codeInvalidParam      action.Code = "FailedOperation.InvalidParam"
+	codeNetworkError      action.Code = "FailedOperation.NetworkError"
+	codeSystemError       action.Code = "FailedOperation.SystemError"
+	codeInvalidCSRId      action.Code = "InvalidParameter.InvalidCSRId"
+	codeWithDetailReason  action.Code = "InvalidParameter.WithDetailReason"
 )
 
 // Outcomes that several actions share.

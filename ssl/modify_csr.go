@@ -28,6 +28,7 @@ func modifyCSR() action.Action[*Service] {
 		Name:    "ModifyCSR",
 		Summary: "Changes the draft of a CSR, or generates it.",
 		Rate:    10,
+		Writes:  true,
 		Doc: "What is absent stays as it is. An empty Remark or KeyPassword removes it, and an empty list of SubjectAltName removes all; " +
 			"the other fields cannot be emptied. A generated CSR cannot be modified.",
 		Outcomes: []action.Outcome{

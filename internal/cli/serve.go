@@ -38,6 +38,7 @@ type serveSetting struct {
 	masterKeyFile       string
 	deletedRetention    time.Duration
 	timeZone            string
+	readOnly            bool
 	rateLimit           int
 	trustedProxies      []string
 	requireSignedAction bool
@@ -77,6 +78,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
 	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
+	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, as during a maintenance")
 	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
@@ -151,6 +153,9 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
 	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
 	dispatcher.Limiter = newRateLimit(set.rateLimit)
+	if set.readOnly {
+		dispatcher.Authorizer = readOnly{}
+	}
 	handler := front.NewHandler(front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                keys,

@@ -57,9 +57,10 @@ func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 
 func (c *Certificate) reload() {
 	stamp, err := c.look()
-	if err == nil && stamp == c.stamp {
+	if stamp == c.stamp {
 		return
 	}
+	c.stamp = stamp // also where it fails: the same files are not complained of again
 	var pair tls.Certificate
 	if err == nil {
 		pair, err = tls.LoadX509KeyPair(c.certFile, c.keyFile)
@@ -68,7 +69,7 @@ func (c *Certificate) reload() {
 		c.log.Warn("the TLS certificate changed and cannot be read; the old one serves on", "cause", err.Error())
 		return
 	}
-	c.current, c.stamp = &pair, stamp
+	c.current = &pair
 	c.log.Info("TLS certificate reloaded", "file", c.certFile, "not_after", pair.Leaf.NotAfter)
 }
 

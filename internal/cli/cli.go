@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes.
@@ -66,6 +67,7 @@ under the name its help shows.`,
 			return nil
 		},
 	}
+	root.CompletionOptions.DisableNoDescFlag = true
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -77,12 +79,24 @@ under the name its help shows.`,
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(s.err, "csrd: %v\n", err)
+	fmt.Fprintf(s.err, "csrd: %v\n", withoutSecret(err))
 	if !started || errors.As(err, new(usageError)) {
 		fmt.Fprintf(s.err, "Run `%s --help` for how to call it.\n", cmd.CommandPath())
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// withoutSecret is an error without the value of a secret parameter, which
+// pflag repeats.
+func withoutSecret(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		if value, ok := invalid.GetFlag().Value.(*parameterValue); ok && value.param.Secret {
+			return fmt.Errorf("--%s: %w", value.param.Name, invalid.Unwrap())
+		}
+	}
+	return err
 }
 
 func versionCommand(s streams) *cobra.Command {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,7 +21,7 @@ const credentialsName = "root-credentials"
 func rootFromEnvironment() (cam.RootSetting, error) {
 	set := cam.RootSetting{Uin: os.Getenv(envRootUin), SecretID: os.Getenv(envRootSecretID), SecretKey: csr.Secret(os.Getenv(envRootSecretKey))}
 	if _, err := set.Root(); err != nil {
-		return set, fmt.Errorf("%s, %s, %s: %w", envRootUin, envRootSecretID, envRootSecretKey, err)
+		return set, usagef("%s, %s, %s: %w", envRootUin, envRootSecretID, envRootSecretKey, err)
 	}
 	return set, nil
 }
@@ -51,31 +52,36 @@ func firstStart(ctx context.Context, dir string, set cam.RootSetting, store cam.
 	if err != nil {
 		return nil, err
 	}
-	show := &newRoot{root, set.SecretKey != ""}
-	if !terminal && !show.secretSet {
-		path := filepath.Join(dir, credentialsName)
-		if err := durable.WriteFile(path, []byte(show.environment())); err != nil {
+	made := &newRoot{root, set.SecretKey != ""}
+	file := ""
+	if !terminal && (set.SecretKey == "" || set.SecretID == "") {
+		file = filepath.Join(dir, credentialsName)
+		if err := durable.WriteFile(file, []byte(made.environment())); err != nil {
 			return nil, fmt.Errorf("write the root account's credentials: %w", err)
 		}
-		defer func() {
-			if err != nil {
-				os.Remove(path)
-			}
-		}()
-		log.Info("made a root account; its SecretId and SecretKey are in the file", "uin", root.Owner.String(), "file", path)
 	}
-	if err = cam.CreateRoot(ctx, store, sealer, root, time.Now()); err != nil {
+	if err := cam.CreateRoot(ctx, store, sealer, root, time.Now()); err != nil {
+		if file != "" {
+			err = errors.Join(err, os.Remove(file))
+		}
 		return nil, err
+	}
+	if file != "" {
+		log.Info("made a root account; its SecretId and SecretKey are in the file", "uin", root.Owner.String(), "file", file)
 	}
 	if !terminal {
 		return nil, nil
 	}
-	return show, nil
+	return made, nil
 }
 
 // environment is the account as lines that a shell and env files read.
 func (r *newRoot) environment() string {
-	return fmt.Sprintf("# root account %s\nCSRD_SECRET_ID=%s\n%s=%s\n", r.Owner, r.SecretID, envSecretKey, string(r.SecretKey))
+	text := fmt.Sprintf("# root account %s\nCSRD_SECRET_ID=%s\n", r.Owner, r.SecretID)
+	if r.secretSet {
+		return text + "# CSRD_SECRET_KEY is as set in " + envRootSecretKey + "\n"
+	}
+	return text + fmt.Sprintf("%s=%s\n", envSecretKey, string(r.SecretKey))
 }
 
 // show tells whoever started csrd in a terminal how to go on.
@@ -83,9 +89,9 @@ func (r *newRoot) show(out io.Writer, endpoint string) {
 	if r == nil {
 		return
 	}
-	secret := string(r.SecretKey)
+	secret, export := string(r.SecretKey), string(r.SecretKey)
 	if r.secretSet {
-		secret = "(as set in " + envRootSecretKey + ")"
+		secret, export = "(as set in "+envRootSecretKey+")", `"$`+envRootSecretKey+`"`
 	}
 	fmt.Fprintf(out, `
   csrd listens on %s
@@ -100,5 +106,5 @@ func (r *newRoot) show(out io.Writer, endpoint string) {
     export CSRD_ENDPOINT=%s CSRD_SECRET_ID=%s %s=%s
     csrd list
 
-`, endpoint, r.Owner, r.SecretID, secret, endpoint, r.SecretID, envSecretKey, secret)
+`, endpoint, r.Owner, r.SecretID, secret, endpoint, r.SecretID, envSecretKey, export)
 }

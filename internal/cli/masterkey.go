@@ -47,6 +47,9 @@ func findMasterKey(ctx context.Context, set *serveSetting, store seal.KeyStore, 
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%w: for a new store make one with `(umask 077; openssl rand -base64 32 > %s)`", err, set.masterKeyFile)
 		}
+		if err == nil && liesIn(set.data, set.masterKeyFile) {
+			warnBeside(log, set.masterKeyFile)
+		}
 		return master, err
 	}
 	path := filepath.Join(set.data, masterKeyName)
@@ -67,7 +70,21 @@ func findMasterKey(ctx context.Context, set *serveSetting, store seal.KeyStore, 
 	} else if err != nil {
 		return nil, err
 	}
+	warnBeside(log, path)
+	return master, nil
+}
+
+func warnBeside(log *slog.Logger, path string) {
 	log.Warn("the master key lies beside the database, and whoever copies both has every key: in production give it in "+
 		envMasterKey+" from a secret store, or with --master-key-file on another volume", "file", path)
-	return master, nil
+}
+
+// liesIn reports whether a file is directly in a directory.
+func liesIn(dir, file string) bool {
+	a, err := os.Stat(dir)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(filepath.Dir(file))
+	return err == nil && os.SameFile(a, b)
 }

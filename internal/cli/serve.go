@@ -127,7 +127,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	sealer, err := openSealer(ctx, set, store, log)
 	if err != nil {
-		return err
+		return sqlstore.ExplainFull(set.data, err)
 	}
 	keys := cam.NewKeyring(store, sealer)
 
@@ -145,7 +145,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	first, err := firstStart(ctx, set.data, root, store, sealer, keys, isTerminal(s.out), log)
 	if err != nil {
-		return err
+		return sqlstore.ExplainFull(set.data, err)
 	}
 
 	generator := csr.NewGenerator()

@@ -52,6 +52,9 @@ func ReadMasterKey(path string) (*MasterKey, error) {
 		return nil, fmt.Errorf("master key: others than its owner may use %s (mode %04o): run `chmod 600 %s`", path, mode, path)
 	}
 	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("master key: %w: the user csrd runs as must be able to read it", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
 	}

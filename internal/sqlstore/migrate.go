@@ -57,7 +57,7 @@ func checkSchema(ctx context.Context, path string) error {
 func withProvider(ctx context.Context, path string, f func(*goose.Provider) error) (err error) {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{
 		"mode":    {"rw"},
-		"_pragma": {"busy_timeout(5000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(on)"},
+		"_pragma": {"busy_timeout(5000)", "synchronous(full)", "foreign_keys(on)"},
 	}.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
@@ -82,6 +82,11 @@ func withProvider(ctx context.Context, path string, f func(*goose.Provider) erro
 		if others > 0 {
 			return fmt.Errorf("%s belongs to another program: give another --data", path)
 		}
+	}
+
+	// Only now: it changes the file.
+	if _, err := db.ExecContext(ctx, "PRAGMA journal_mode = wal"); err != nil {
+		return err
 	}
 
 	files, err := fs.Sub(migrations, "migration/sqlite")

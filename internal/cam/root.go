@@ -62,11 +62,15 @@ func (s RootSetting) Root() (Root, error) {
 // DiffersFrom reports whether the setting is another than what the accounts of
 // a store say.
 func (s RootSetting) DiffersFrom(ctx context.Context, store Store, keys *Keyring) (bool, error) {
+	want, err := s.Root()
+	if err != nil {
+		return false, err
+	}
 	accounts, err := store.Accounts(ctx)
 	if err != nil {
 		return false, err
 	}
-	if s.Uin != "" && !slices.ContainsFunc(accounts, func(a Account) bool { return a.Owner.String() == s.Uin }) {
+	if s.Uin != "" && !slices.ContainsFunc(accounts, func(a Account) bool { return a.Owner == want.Owner }) {
 		return true, nil
 	}
 	if s.SecretID == "" {
@@ -79,7 +83,7 @@ func (s RootSetting) DiffersFrom(ctx context.Context, store Store, keys *Keyring
 	if err != nil {
 		return false, err
 	}
-	if s.Uin != "" && s.Uin != key.Owner.String() {
+	if s.Uin != "" && want.Owner != key.Owner {
 		return true, nil
 	}
 	if s.SecretKey == "" {

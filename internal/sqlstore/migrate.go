@@ -30,7 +30,7 @@ const versionTable = "schema_version"
 // migrate brings the schema of a database up to date; an empty file becomes
 // a database.
 func migrate(ctx context.Context, path string) error {
-	return withProvider(ctx, path, func(p *goose.Provider) error {
+	return withProvider(ctx, path, true, func(p *goose.Provider) error {
 		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
@@ -41,9 +41,9 @@ func migrate(ctx context.Context, path string) error {
 // checkSchema fails unless the schema is the one this program knows.
 func checkSchema(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no csrd store here: `csrd serve` makes one: %w", err)
+		return errNoStore
 	}
-	return withProvider(ctx, path, func(p *goose.Provider) error {
+	return withProvider(ctx, path, false, func(p *goose.Provider) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			err = errors.New("the store is of an older csrd: `csrd serve` brings it up to date")
@@ -52,9 +52,16 @@ func checkSchema(ctx context.Context, path string) error {
 	})
 }
 
+// errForeign says that a database is not csrd's.
+var errForeign = errors.New("the database belongs to another program: give another --data")
+
+// errNoStore says that a data directory holds no store, or an empty one.
+var errNoStore = fmt.Errorf("there is no csrd store here: `csrd serve` makes one: %w", fs.ErrNotExist)
+
 // withProvider opens a database with goose, for as long as f runs. It refuses
-// a file that is not csrd's and a schema newer than the program.
-func withProvider(ctx context.Context, path string, f func(*goose.Provider) error) (err error) {
+// a file that is not csrd's, an empty one unless it is to be made a store, and
+// a schema newer than the program.
+func withProvider(ctx context.Context, path string, create bool, f func(*goose.Provider) error) (err error) {
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: url.Values{
 		"mode":    {"rw"},
 		"_pragma": {"busy_timeout(5000)", "synchronous(full)", "foreign_keys(on)"},
@@ -73,6 +80,12 @@ func withProvider(ctx context.Context, path string, f func(*goose.Provider) erro
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
 		return err
 	}
+	if application != applicationID && !create {
+		if tables == 0 {
+			return errNoStore
+		}
+		return errForeign
+	}
 	if tables > 0 && application != applicationID {
 		// goose makes its own table first: a first start may have ended there.
 		var others int64
@@ -80,7 +93,7 @@ func withProvider(ctx context.Context, path string, f func(*goose.Provider) erro
 			return err
 		}
 		if others > 0 {
-			return fmt.Errorf("%s belongs to another program: give another --data", path)
+			return errForeign
 		}
 	}
 

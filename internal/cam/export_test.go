@@ -1,0 +1,11 @@
+package cam
+
+// MaxRemembered is how many access keys a Keyring remembers at most.
+const MaxRemembered = maxRemembered
+
+// Remembered counts the access keys that are remembered.
+func (k *Keyring) Remembered() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.remembered)
+}

@@ -1,0 +1,52 @@
+package sqlstore
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// RowColumns are the columns of the table csr.
+const RowColumns = rowColumns
+
+// Writer runs f on the connection that writes.
+func (s *Store) Writer(f func(*sqlite.Conn)) {
+	conn := <-s.db.writer
+	defer func() { s.db.writer <- conn }()
+	f(conn)
+}
+
+// Readers runs f on every connection that reads.
+func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var conns []*sqlite.Conn
+	for range max(2, runtime.GOMAXPROCS(0)) { // the size of the pool
+		conn, err := s.db.readers.Take(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.db.readers.Put(conn)
+		conns = append(conns, conn)
+	}
+	for _, conn := range conns {
+		f(conn)
+	}
+}
+
+// Statements returns the texts of the statements that a connection has run and
+// keeps prepared. The library keeps them by text, and tells nobody.
+func Statements(conn *sqlite.Conn) []string {
+	var texts []string
+	for _, key := range reflect.ValueOf(conn).Elem().FieldByName("stmts").MapKeys() {
+		texts = append(texts, key.String())
+	}
+	slices.Sort(texts)
+	return texts
+}

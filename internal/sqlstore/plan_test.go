@@ -1,0 +1,135 @@
+package sqlstore_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"csrd/csr"
+	"csrd/internal/sqlstore"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// plan returns the steps by which SQLite runs a statement.
+func plan(t *testing.T, conn *sqlite.Conn, sql string) string {
+	t.Helper()
+	stmt, _, err := conn.PrepareTransient("EXPLAIN QUERY PLAN " + sql)
+	must(t, err)
+	defer stmt.Finalize()
+	var steps []string
+	for {
+		more, err := stmt.Step() // no parameter is bound: the plan is the same
+		must(t, err)
+		if !more {
+			return strings.Join(steps, "\n")
+		}
+		steps = append(steps, stmt.ColumnText(3))
+	}
+}
+
+// plans returns what the readers run while f does, by the texts of the
+// statements.
+func plans(t *testing.T, s *sqlstore.Store, f func() error) map[string]string {
+	t.Helper()
+	before := map[string]bool{}
+	s.Readers(t, func(conn *sqlite.Conn) {
+		for _, sql := range sqlstore.Statements(conn) {
+			before[sql] = true
+		}
+	})
+	must(t, f())
+	found := map[string]string{}
+	s.Readers(t, func(conn *sqlite.Conn) {
+		for _, sql := range sqlstore.Statements(conn) {
+			if !before[sql] && strings.HasPrefix(sql, "SELECT") {
+				found[sql] = plan(t, conn, sql)
+			}
+		}
+	})
+	return found
+}
+
+// What every request runs goes to its rows by an index and sorts nothing: its
+// cost does not grow with what else is in the store.
+func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
+	s, _ := served(t)
+	addAccount(t, s)
+	c := addCSR(t, s)
+	list := func(form string) func() error {
+		return func() error {
+			_, _, err := s.List(t.Context(), owner, filters[form], csr.Page{Limit: 10})
+			return err
+		}
+	}
+	for _, test := range []struct {
+		name string
+		run  func() error
+		want []string // what each statement searches by
+	}{
+		{"list", list("no filter"), []string{"csr (owner_uin=?)", "csr (owner_uin=?)"}},
+		{"list by domain", list("domain"), []string{"csr (owner_uin=? AND domain_key=?)", "csr (owner_uin=? AND domain_key=?)"}},
+		{"list by algorithm", list("algorithm"), []string{"csr (owner_uin=? AND encrypt_algo=?)", "csr (owner_uin=? AND encrypt_algo=?)"}},
+		{"list by both", list("domain, algorithm"), []string{
+			"csr (owner_uin=? AND domain_key=? AND encrypt_algo=?)", "csr (owner_uin=? AND domain_key=? AND encrypt_algo=?)",
+		}},
+		{"get", func() error { _, err := s.Get(t.Context(), owner, c.ID); return err }, []string{
+			"csr (owner_uin=? AND id=?)", "csr_detail (owner_uin=? AND id=?)",
+		}},
+		{"access key", func() error { _, err := s.AccessKey(t.Context(), secretID); return err }, []string{"access_key (secret_id=?)"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			for sql, steps := range plans(t, s, test.run) {
+				// One step, such as
+				// SEARCH csr USING COVERING INDEX csr_by_seq (owner_uin=?)
+				words := strings.Fields(steps)
+				if strings.Contains(steps, "\n") || len(words) < 2 || words[0] != "SEARCH" || !strings.Contains(steps, " INDEX ") {
+					t.Errorf("%s\nruns as\n%s", sql, steps)
+					continue
+				}
+				got = append(got, words[1]+" "+steps[strings.Index(steps, "("):])
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("it searches %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestWritesScanNoTable(t *testing.T) {
+	s, _ := served(t)
+	addAccount(t, s)
+	one, two, three := addCSR(t, s), addCSR(t, s), newCSR(t, s)
+	three.Status = csr.Draft
+	must(t, s.Create(t.Context(), three))
+	must(t, s.Update(t.Context(), three))
+	_, err := s.Delete(t.Context(), owner, []int64{one.ID, two.ID}, start, true)
+	must(t, err)
+	must(t, s.Restore(t.Context(), owner, two.ID))
+	_, err = s.Delete(t.Context(), owner, []int64{two.ID}, start, false)
+	must(t, err)
+	_, err = s.Purge(t.Context(), start.AddDate(1, 0, 0), 100)
+	must(t, err)
+	wantTotal(t, s, 1)
+	s.Writer(func(conn *sqlite.Conn) {
+		found := map[string]bool{}
+		for _, sql := range sqlstore.Statements(conn) {
+			verb, _, _ := strings.Cut(sql, " ")
+			found[verb] = true
+			if verb == "BEGIN" || verb == "COMMIT" || verb == "ROLLBACK" {
+				continue
+			}
+			if steps := plan(t, conn, sql); strings.Contains(steps, "SCAN ") || strings.Contains(steps, "TEMP B-TREE") {
+				t.Errorf("%s\nruns as\n%s", sql, steps)
+			}
+		}
+		for _, verb := range []string{"INSERT", "UPDATE", "DELETE", "SELECT"} {
+			if !found[verb] {
+				t.Errorf("no statement begins with %s: is the writer seen? There are %q", verb, slices.Sorted(maps.Keys(found)))
+			}
+		}
+	})
+}

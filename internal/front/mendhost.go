@@ -42,10 +42,12 @@ type mendedConn struct {
 	signedHost string // the Host as it was sent, where it was mended
 }
 
-// Read implements [net.Conn].
+// Read implements [net.Conn]. The first one waits with the server's own buffer,
+// so that an idle connection costs nothing more.
 func (c *mendedConn) Read(p []byte) (int, error) {
 	if !c.looked {
-		c.looked = true
+		n, err := c.Conn.Read(p)
+		c.looked, c.pending, c.err = true, bytes.Clone(p[:n]), err
 		c.readHead()
 		c.pending, c.signedHost = mendHead(c.pending)
 	}
@@ -62,16 +64,12 @@ func (c *mendedConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// readHead reads to the end of the first head. The server's deadlines hold.
+// readHead reads on to the end of the first head. The server's deadlines hold.
 func (c *mendedConn) readHead() {
-	buffer := make([]byte, 4<<10)
-	for len(c.pending) <= maxHead && !bytes.Contains(c.pending, endOfHead) {
-		n, err := c.Conn.Read(buffer)
-		c.pending = append(c.pending, buffer[:n]...)
-		if err != nil {
-			c.err = err
-			return
-		}
+	var buffer [1 << 10]byte
+	for c.err == nil && len(c.pending) <= maxHead && !bytes.Contains(c.pending, endOfHead) {
+		n, err := c.Conn.Read(buffer[:])
+		c.pending, c.err = append(c.pending, buffer[:n]...), err
 	}
 }
 

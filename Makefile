@@ -34,10 +34,15 @@ lint:
 fuzz: ## each parser of what strangers send, for FUZZTIME
 	$(GO) test ./tc3 -run '^$$' -fuzz '^FuzzParseAuthorization$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./tc3 -run '^$$' -fuzz '^FuzzCanonicalRequest$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./sigv1 -run '^$$' -fuzz '^FuzzVerify$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecodeForm$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/seal -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzMendHead$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzRequest$$' -fuzztime $(FUZZTIME)
 
 bench: ## figures; they decide nothing
-	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./csr ./internal/sqlstore ./ssl
+	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/sqlstore ./ssl
 
 vuln: ## needs the network
 	$(GOVULNCHECK) ./...

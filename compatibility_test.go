@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -181,29 +180,13 @@ func commonCodes(t *testing.T) (rows []string) {
 // decisions gathers the comments that begin with "Decision:".
 func decisions(t *testing.T) (rows []string) {
 	t.Helper()
-	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (name == "sdktest" || name != "." && strings.HasPrefix(entry.Name(), ".")):
-			return fs.SkipDir
-		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
-			return nil
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
-		if err != nil {
-			return err
-		}
+	eachGoFile(t, func(name string, file *ast.File) {
 		for _, group := range file.Comments {
 			if text, ok := strings.CutPrefix(strings.Join(strings.Fields(group.Text()), " "), "Decision: "); ok {
 				rows = append(rows, fmt.Sprintf("| %s%s | [%s](../%s) |\n", strings.ToUpper(text[:1]), text[1:], name, name))
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	if len(rows) == 0 {
 		t.Fatal("no decision found")
 	}

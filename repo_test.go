@@ -2,6 +2,7 @@ package csrd_test
 
 import (
 	"bytes"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -53,11 +54,31 @@ type source struct {
 	imports []string
 }
 
-// sources returns the project's Go files by package; sdktest is a module of
-// its own.
+// sources returns the project's Go files by package.
 func sources(t *testing.T) map[string][]source {
 	t.Helper()
 	packages := map[string][]source{}
+	eachGoFile(t, func(name string, file *ast.File) {
+		s := source{path: name, doc: file.Doc != nil}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.imports = append(s.imports, imported)
+		}
+		packages[path.Dir(name)] = append(packages[path.Dir(name)], s)
+	})
+	if len(packages) == 0 {
+		t.Fatal("no Go file found")
+	}
+	return packages
+}
+
+// eachGoFile parses the Go files that are not tests, with their comments;
+// sdktest is a module of its own.
+func eachGoFile(t *testing.T, look func(name string, file *ast.File)) {
+	t.Helper()
 	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -67,28 +88,16 @@ func sources(t *testing.T) map[string][]source {
 		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly|parser.ParseComments)
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			return err
 		}
-		s := source{path: name, doc: file.Doc != nil}
-		for _, spec := range file.Imports {
-			imported, err := strconv.Unquote(spec.Path.Value)
-			if err != nil {
-				return err
-			}
-			s.imports = append(s.imports, imported)
-		}
-		packages[path.Dir(name)] = append(packages[path.Dir(name)], s)
+		look(name, file)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(packages) == 0 {
-		t.Fatal("no Go file found")
-	}
-	return packages
 }
 
 func TestImportsFollowTheArrows(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"csrd/action"
@@ -74,8 +75,12 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 // slowDown tells an address no more than so many refusals of a signature a
 // second. A good signature is never delayed: it is verified first.
 func (a *API) slowDown(x *exchange, err error) error {
+	key := failureKey{address: x.from}
+	if cam.ValidSecretID(x.common.SecretID) { // anything else would be remembered at any length
+		key.secretID = strings.Clone(x.common.SecretID)
+	}
 	var wire *action.Error
-	if !errors.As(err, &wire) || a.failures.Allow(x.call.Now, failureKey{x.from, x.common.SecretID}, a.FailuresPerSecond) {
+	if !errors.As(err, &wire) || a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
 		return err
 	}
 	return action.LimitExceeded(a.FailuresPerSecond).Because(err)

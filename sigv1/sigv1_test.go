@@ -96,8 +96,8 @@ func TestParseParameters(t *testing.T) {
 	}
 }
 
-// What official SDKs sent is accepted; with any character of a parameter
-// changed it is not.
+// What official SDKs sent is accepted; with anything changed of what they
+// signed it is not.
 func TestCapturedRequestsOfOfficialSDKs(t *testing.T) {
 	const key = "SKexample0123456789ABCDEFGHIJKLM"
 	files, err := filepath.Glob("testdata/captures/*.http")
@@ -152,6 +152,26 @@ func TestCapturedRequestsOfOfficialSDKs(t *testing.T) {
 					}
 				}
 				r.Parameters[i].Value = p.Value
+				for j := range p.Name {
+					changed := []byte(p.Name)
+					changed[j] ^= 1
+					r.Parameters[i].Name = string(changed)
+					if err := sigv1.Verify(r, method, key, signature); !errors.Is(err, sigv1.ErrMismatch) {
+						t.Fatalf("byte %d of the name %s changed: error %v", j, p.Name, err)
+					}
+				}
+				r.Parameters[i].Name = p.Name
+			}
+			// Besides the parameters: the method, the host and the path.
+			for _, change := range []func(){
+				func() { r.HTTPMethod = http.MethodPut },
+				func() { r.HTTPMethod, r.Host = h.Method, "x"+h.Host },
+				func() { r.Host, r.Path = h.Host, "/x" },
+			} {
+				change()
+				if err := sigv1.Verify(r, method, key, signature); !errors.Is(err, sigv1.ErrMismatch) {
+					t.Errorf("%s %s%s: error %v", r.HTTPMethod, r.Host, r.Path, err)
+				}
 			}
 		})
 	}

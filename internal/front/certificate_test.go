@@ -125,6 +125,10 @@ func TestFilesAreLookedAtOnceASecondAtMost(t *testing.T) {
 		wantSerial(t, c, 1)
 		time.Sleep(time.Nanosecond)
 		wantSerial(t, c, 2)
+		p.renew(t, 3)
+		wantSerial(t, c, 2)
+		recheck()
+		wantSerial(t, c, 3)
 	})
 }
 

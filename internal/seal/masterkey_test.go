@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"csrd/internal/seal"
@@ -108,6 +109,39 @@ func TestMasterKeyIsNeverOverwritten(t *testing.T) {
 				t.Errorf("the folder was %q and is %q", before, after)
 			}
 		})
+	}
+}
+
+// Of two programs that make the file at once, one must fail: its key would
+// seal what the file of the other cannot open.
+func TestMasterKeyThatIsMadeTwiceAtOnceIsMadeOnce(t *testing.T) {
+	for range 10 {
+		path := filepath.Join(t.TempDir(), "master.key")
+		var made sync.Map
+		var group sync.WaitGroup
+		for i := range 8 {
+			group.Go(func() {
+				if key, err := seal.CreateMasterKey(path); err == nil {
+					made.Store(i, key.ID())
+				}
+			})
+		}
+		group.Wait()
+		read, err := seal.ReadMasterKey(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := 0
+		made.Range(func(_, id any) bool {
+			keys++
+			if id != read.ID() {
+				t.Errorf("the key %s was made, the file has %s", id, read.ID())
+			}
+			return true
+		})
+		if keys != 1 {
+			t.Fatalf("%d keys were made for one file", keys)
+		}
 	}
 }
 

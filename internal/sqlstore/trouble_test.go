@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,16 +105,18 @@ func TestFullDiskChangesNothingAndPasses(t *testing.T) {
 }
 
 // lock holds the write lock of a database, as another process does, until
-// release is called.
+// release is called or the test ends.
 func lock(t *testing.T, dir string) (release func()) {
 	t.Helper()
 	conn := raw(t, filepath.Join(dir, sqlstore.DatabaseName))
 	must(t, sqlitex.ExecuteTransient(conn, "BEGIN IMMEDIATE", nil))
-	return func() {
-		t.Helper()
-		must(t, sqlitex.ExecuteTransient(conn, "ROLLBACK", nil))
-		must(t, conn.Close())
-	}
+	release = sync.OnceFunc(func() {
+		if err := errors.Join(sqlitex.ExecuteTransient(conn, "ROLLBACK", nil), conn.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(release)
+	return release
 }
 
 func TestWriteWaitsForAnotherProcess(t *testing.T) {

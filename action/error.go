@@ -1,6 +1,9 @@
 package action
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // Code is an error code of the API.
 type Code string
@@ -167,7 +170,7 @@ func InternalError(cause error) *Error {
 // excerpt keeps a caller's text from making a message long.
 func excerpt(text string) string {
 	const most = 64
-	if len(text) <= most {
+	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
 	return fmt.Sprintf("%.*s…", most, text)

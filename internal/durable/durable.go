@@ -6,9 +6,24 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes a file of mode 0600 whole or not at all, and syncs it
-// and its folder.
-func WriteFile(path string, data []byte) (err error) {
+// WriteFile writes a file of mode 0600, whole or not at all, in place of one
+// that may be there, and syncs it and its folder.
+func WriteFile(path string, data []byte) error {
+	return write(path, data, os.Rename)
+}
+
+// CreateFile writes a file of mode 0600, whole or not at all, and syncs it and
+// its folder. Where there is one already, the error is fs.ErrExist.
+func CreateFile(path string, data []byte) error {
+	return write(path, data, func(temporary, path string) error {
+		if err := os.Link(temporary, path); err != nil {
+			return err
+		}
+		return os.Remove(temporary)
+	})
+}
+
+func write(path string, data []byte, put func(temporary, path string) error) (err error) {
 	folder := filepath.Dir(path)
 	file, err := os.CreateTemp(folder, filepath.Base(path)+".new-*") // of mode 0600
 	if err != nil {
@@ -28,7 +43,7 @@ func WriteFile(path string, data []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	if err = os.Rename(file.Name(), path); err != nil {
+	if err = put(file.Name(), path); err != nil {
 		return err
 	}
 	return SyncFolder(folder)

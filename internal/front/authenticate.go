@@ -38,7 +38,7 @@ func (a *API) verifyTC3(ctx context.Context, x *exchange, in *input) (key cam.Ac
 	}
 	r := x.request
 	authorization, err := a.verifier.Verify(ctx, x.call.Now, &tc3.Request{
-		Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Host: signedHostOf(r), Header: r.Header, Body: in.raw,
+		Method: r.Method, Path: pathOf(r), RawQuery: r.URL.RawQuery, Host: signedHostOf(r), Header: r.Header, Body: in.raw,
 	}, lookup)
 	if authorization != nil {
 		x.common.SecretID = authorization.SecretID
@@ -99,7 +99,7 @@ func (a *API) verifyV1(ctx context.Context, x *exchange, in *input) (key cam.Acc
 	}
 	r := x.request
 	return key, sigv1.Verify(&sigv1.Request{
-		HTTPMethod: r.Method, Host: signedHostOf(r), Path: r.URL.EscapedPath(), Parameters: in.parameters,
+		HTTPMethod: r.Method, Host: signedHostOf(r), Path: pathOf(r), Parameters: in.parameters,
 	}, sigv1.Method(x.common.SignatureMethod), string(secret), x.common.Signature)
 }
 

@@ -36,7 +36,6 @@ func commonOfHeaders(h http.Header) common {
 // the action.
 func commonOfParameters(all []sigv1.Parameter) (common, []action.Field, error) {
 	var c common
-	var language string
 	seen := map[string]bool{}
 	rest := []sigv1.Parameter{}
 	for _, p := range all {
@@ -54,7 +53,7 @@ func commonOfParameters(all []sigv1.Parameter) (common, []action.Field, error) {
 		case "Token":
 			c.Token = p.Value
 		case "Language":
-			language = p.Value
+			c.Language = action.Language(p.Value)
 		case "SecretId":
 			c.SecretID = p.Value
 		case "Nonce":
@@ -68,8 +67,17 @@ func commonOfParameters(all []sigv1.Parameter) (common, []action.Field, error) {
 			rest = append(rest, p)
 		}
 	}
-	c.Language = action.Language(language)
 	return c, fieldsOf(rest), nil
+}
+
+// pathOf returns the path as it stands on the wire, which is what v1 signs;
+// [url.URL] would encode some characters of it anew.
+func pathOf(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if !strings.HasPrefix(path, "/") { // "*", or a URL as for a proxy
+		return r.URL.EscapedPath()
+	}
+	return path
 }
 
 // Decision: a common parameter that is missing or of a wrong type is told before the signature is looked at; a parameter

@@ -69,15 +69,12 @@ func ReadMasterKey(path string) (*MasterKey, error) {
 // CreateMasterKey makes a master key and writes it to a file of mode 0600
 // that does not exist yet. When it returns, the file and its folder are synced.
 func CreateMasterKey(path string) (*MasterKey, error) {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("master key: %s exists", path)
-	}
 	raw := make([]byte, keySize)
 	defer clear(raw)
 	rand.Read(raw)
 	text := append(base64.StdEncoding.AppendEncode(nil, raw), '\n')
 	defer clear(text)
-	if err := durable.WriteFile(path, text); err != nil {
+	if err := durable.CreateFile(path, text); err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
 	return ParseMasterKey(text)

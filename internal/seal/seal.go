@@ -123,13 +123,13 @@ var _ csr.Sealer = (*Sealer)(nil)
 // New returns a Sealer. It fails when the master key is not the one that the
 // store's data keys are wrapped with.
 func New(ctx context.Context, master *MasterKey, store KeyStore) (*Sealer, error) {
-	any, ok, err := store.AnyDataKey(ctx)
+	some, ok, err := store.AnyDataKey(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the data keys: %w", err)
 	}
 	s := &Sealer{master: master, store: store, byOwner: map[csr.Owner][]key{}}
 	if ok {
-		if _, err := s.unwrap(any); err != nil {
+		if _, err := s.unwrap(some); err != nil {
 			return nil, err
 		}
 	}

@@ -73,27 +73,21 @@ func withProvider(ctx context.Context, path string, create bool, f func(*goose.P
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
 
-	var tables, application int64
-	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
-		return err
-	}
+	var application int64
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application); err != nil {
 		return err
 	}
-	if application != applicationID && !create {
-		if tables == 0 {
-			return errNoStore
-		}
-		return errForeign
-	}
-	if tables > 0 && application != applicationID {
+	if application != applicationID {
 		// goose makes its own table first: a first start may have ended there.
 		var others int64
 		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT IN (?, 'sqlite_sequence')", versionTable).Scan(&others); err != nil {
 			return err
 		}
-		if others > 0 {
+		switch {
+		case application != 0 || others > 0:
 			return errForeign
+		case !create:
+			return errNoStore
 		}
 	}
 

@@ -222,7 +222,7 @@ func TestOpenMakesNothing(t *testing.T) {
 }
 
 // A store before the first migration, as a start that was cut off leaves it.
-func TestOpenChangesNoOlderStore(t *testing.T) {
+func TestOpenChangesNoEmptyStore(t *testing.T) {
 	for name, leave := range map[string]func(*testing.T, string){
 		"an empty file": func(t *testing.T, path string) { must(t, os.WriteFile(path, nil, 0o600)) },
 		"an empty database": func(t *testing.T, path string) {
@@ -232,7 +232,7 @@ func TestOpenChangesNoOlderStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			leave(t, filepath.Join(dir, sqlstore.DatabaseName))
-			wantRefused(t, sqlstore.Open, dir, "older csrd", "csrd serve")
+			wantRefused(t, sqlstore.Open, dir, "no csrd store here", "csrd serve")
 			closed(t, serve(t, dir))
 			s, err := sqlstore.Open(t.Context(), dir)
 			must(t, err)

@@ -67,6 +67,8 @@ func TestParametersThatAreRefused(t *testing.T) {
 		{"not JSON", `{`, action.CodeInvalidParameter, "not valid JSON"},
 		{"two JSON texts", `{} {}`, action.CodeInvalidParameter, "not valid JSON"},
 		{"an array", `[]`, action.CodeInvalidParameter, "not a JSON object"},
+		{"a number beyond any float", `1e999`, action.CodeInvalidParameter, "not a JSON object"},
+		{"a number beyond any float for an object", `{` + who + `,"Pets":[1e999]}`, action.CodeInvalidParameter, "`Pets.0`"},
 		{"null", `null`, action.CodeInvalidParameter, "not a JSON object"},
 		{"not UTF-8", "{\"Name\":\"\xff\"}", action.CodeInvalidParameter, "UTF-8"},
 		{"unknown name", `{` + who + `,"Nmae":1}`, action.CodeUnknownParameter, "`Nmae`"},

@@ -100,7 +100,7 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 func membersOf(raw []byte, path string) (members []member, isObject bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return nil, false, err
+		return nil, false, nil // a number too large for a float is an error, and no object
 	}
 	seen := map[string]bool{}
 	for decoder.More() {
@@ -158,12 +158,19 @@ func (p *Param) decode(raw json.RawMessage, path string, into reflect.Value) err
 	return nil
 }
 
+// maxElements bounds a list that has no bound of its own: no action takes more.
+const maxElements = 1000
+
 // decodeArray stops at the first element over the bound, so that a body of
 // the largest size cannot make a slice many times as large.
 func (p *Param) decodeArray(raw json.RawMessage, path string, into reflect.Value) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
 		return WrongType(path, Array)
+	}
+	most := int64(maxElements)
+	if p.Max != nil {
+		most = *p.Max
 	}
 	elements := reflect.MakeSlice(into.Type(), 0, 0)
 	for decoder.More() {
@@ -172,8 +179,8 @@ func (p *Param) decodeArray(raw json.RawMessage, path string, into reflect.Value
 			return err
 		}
 		i := elements.Len()
-		if p.Max != nil && int64(i) >= *p.Max {
-			return tooMany(path, *p.Max)
+		if int64(i) >= most {
+			return tooMany(path, most)
 		}
 		elements = reflect.Append(elements, reflect.Zero(into.Type().Elem()))
 		if err := p.Elem.decode(element, join(path, strconv.Itoa(i)), elements.Index(i)); err != nil {

@@ -136,7 +136,7 @@ func (p *problems) checkSubject(d *Details) {
 	if _, err := emailAddress(d.Email); err != nil {
 		p.add("Email", d.Email, reasonOf(err))
 	}
-	for i, name := range d.SubjectAltName {
+	for i, name := range d.SubjectAltName[:min(len(d.SubjectAltName), maxSANs)] {
 		if err := new(altNames).add(name); err != nil {
 			p.add(fmt.Sprintf("SubjectAltName.%d", i), name, reasonOf(err))
 		}

@@ -216,3 +216,29 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		}
 	}
 }
+
+// What is over a limit is not looked at one by one: the answer stays short, and
+// so does the time it takes.
+func TestWhatIsFarOverALimitIsNotLookedInto(t *testing.T) {
+	d := good()
+	for i := range 1_000_000 {
+		d.SubjectAltName = append(d.SubjectAltName, "not a name"[:i%10+1])
+	}
+	d.Email = "a@" + distinct(100_000)
+	d.Domain = distinct(100_000)
+	if got := refused(t, d.Check(csr.Generated, "")); len(got) > 103 {
+		t.Errorf("%d problems are told", len(got))
+	}
+	if key := csr.DomainKey(d.Domain); key != d.Domain {
+		t.Errorf("a text of %d bytes was converted to one of %d", len(d.Domain), len(key))
+	}
+}
+
+// distinct returns a text of n different Chinese characters, over and over.
+func distinct(n int) string {
+	runes := make([]rune, n)
+	for i := range runes {
+		runes[i] = rune(0x4e00 + i%20000)
+	}
+	return string(runes)
+}

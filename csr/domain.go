@@ -12,6 +12,10 @@ const maxCommonName = 64
 
 const wildcard = "*."
 
+// maxUnicodeDomain is above the bytes of any domain in Unicode form: what is
+// longer is not converted, since Punycode takes the square of the length.
+const maxUnicodeDomain = 4 * maxDomain
+
 // asciiDomain returns a domain name in its ASCII form, lower-case, with IDN as
 // A-labels (RFC 5890 §2.3.2.1). Labels have at most 63 bytes, the name 253
 // (RFC 1034 §3.1); a wildcard stands only as the whole left-most label
@@ -21,6 +25,8 @@ func asciiDomain(domain string) (string, error) {
 	switch {
 	case strings.Contains(base, "*"):
 		return "", rule("may have a wildcard only as its whole left-most label, as in *.example.com", "通配符只能是完整的最左标签，如 *.example.com")
+	case len(base) > maxUnicodeDomain:
+		return "", rule("is longer than a domain name may be (RFC 1034 §3.1)", "超过域名的最大长度（RFC 1034 §3.1）")
 	case strings.HasSuffix(base, "."):
 		return "", rule("must not end in a dot", "不能以点结尾")
 	}
@@ -63,6 +69,9 @@ func commonName(domain string) (string, error) {
 // may hold any.
 func DomainKey(domain string) string {
 	base, isWildcard := strings.CutPrefix(domain, wildcard)
+	if len(base) > maxUnicodeDomain {
+		return strings.ToLower(domain)
+	}
 	ascii, err := idna.Lookup.ToASCII(base)
 	switch {
 	case err != nil:

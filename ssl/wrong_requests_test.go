@@ -240,6 +240,8 @@ func wrongBodies() []wrongRequest {
 		{name: "two JSON texts", form: postJSON, before: body(`{}{}`), code: action.CodeInvalidParameter},
 		{name: "JSON that is a list", form: postJSON, before: body(`[]`), code: action.CodeInvalidParameter},
 		{name: "JSON that is null", form: postJSON, before: body(`null`), code: action.CodeInvalidParameter},
+		{name: "JSON that is a number beyond any float", form: postJSON, before: body(`1e999`), code: action.CodeInvalidParameter},
+		{name: "a list of 1,001 names", form: postJSON, action: "CreateCSR", params: `{"SubjectAltName":[` + strings.Repeat(`"",`, 1000) + `""],"Domain":"d","Organization":"o","Department":"d","Email":"e","Province":"p","City":"c","Country":"CN","EncryptAlgo":"ECC","KeyParameter":"prime256v1","Generate":false}`, code: action.CodeInvalidParameterValue},
 		{name: "JSON nested 20,000 deep", form: postJSON, before: body(strings.Repeat("[", 20000)), code: action.CodeInvalidParameter},
 		{name: "JSON that is not UTF-8", form: postJSON, before: body("{\"Domain\":\"\xff\"}"), code: action.CodeInvalidParameter},
 		{name: "a query that is not UTF-8", form: getTC3, params: "Domain=%ff", code: action.CodeInvalidParameter},

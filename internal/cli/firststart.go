@@ -26,53 +26,55 @@ func rootFromEnvironment() (cam.RootSetting, error) {
 	return set, nil
 }
 
-// newRoot is the root account that a first start made, to be shown on a
-// terminal; nil otherwise.
+// newRoot is the root account that a first start makes.
 type newRoot struct {
 	cam.Root
 	secretSet bool // by the operator, who knows it
 }
 
-// firstStart gives an empty store its root account. What it made up is kept in
-// a file, or returned to be shown, before the account is stored: a secret that
-// nobody saw would lock everybody out.
-func firstStart(ctx context.Context, dir string, set cam.RootSetting, store cam.Store, sealer csr.Sealer, keys *cam.Keyring, terminal bool, log *slog.Logger) (*newRoot, error) {
+// firstStart gives an empty store its root account. What it made up is shown on
+// the terminal or, where that is nil, kept in a file, before the account is
+// stored: a secret that nobody saw would lock everybody out.
+func firstStart(ctx context.Context, set *serveSetting, root cam.RootSetting, store cam.Store, sealer csr.Sealer, keys *cam.Keyring, terminal io.Writer, endpoint string, log *slog.Logger) error {
 	accounts, err := store.Accounts(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(accounts) > 0 {
-		differs, err := set.DiffersFrom(ctx, store, keys)
+		differs, err := root.DiffersFrom(ctx, store, keys)
 		if differs {
 			log.Warn("the store has its accounts already, and they are not what " + envRootUin + ", " + envRootSecretID + " and " + envRootSecretKey + " say: these change nothing")
 		}
-		return nil, err
+		return err
 	}
-	root, err := set.Root()
+	account, err := root.Root()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	made := &newRoot{root, set.SecretKey != ""}
+	made := &newRoot{account, root.SecretKey != ""}
 	file := ""
-	if !terminal && (set.SecretKey == "" || set.SecretID == "") {
-		file = filepath.Join(dir, credentialsName)
+	switch {
+	case terminal != nil:
+		if err := made.show(terminal, endpoint); err != nil {
+			return fmt.Errorf("show the root account: %w", err)
+		}
+	case root.SecretKey == "" || root.SecretID == "":
+		file = filepath.Join(set.data, credentialsName)
 		if err := durable.WriteFile(file, []byte(made.environment())); err != nil {
-			return nil, fmt.Errorf("write the root account's credentials: %w", err)
+			return fmt.Errorf("write the root account's credentials: %w", err)
 		}
 	}
-	if err := cam.CreateRoot(ctx, store, sealer, root, time.Now()); err != nil {
-		if file != "" {
+	if err := cam.CreateRoot(ctx, store, sealer, account, time.Now()); err != nil {
+		// Of any other failure the outcome is unknown: the file may be needed.
+		if file != "" && errors.Is(err, csr.ErrUnavailable) {
 			err = errors.Join(err, os.Remove(file))
 		}
-		return nil, err
+		return err
 	}
 	if file != "" {
-		log.Info("made a root account; its SecretId and SecretKey are in the file", "uin", root.Owner.String(), "file", file)
+		log.Info("made a root account; its SecretId and SecretKey are in the file", "uin", account.Owner.String(), "file", file)
 	}
-	if !terminal {
-		return nil, nil
-	}
-	return made, nil
+	return nil
 }
 
 // environment is the account as lines that a shell and env files read.
@@ -85,15 +87,12 @@ func (r *newRoot) environment() string {
 }
 
 // show tells whoever started csrd in a terminal how to go on.
-func (r *newRoot) show(out io.Writer, endpoint string) {
-	if r == nil {
-		return
-	}
+func (r *newRoot) show(out io.Writer, endpoint string) error {
 	secret, export := string(r.SecretKey), string(r.SecretKey)
 	if r.secretSet {
 		secret, export = "(as set in "+envRootSecretKey+")", `"$`+envRootSecretKey+`"`
 	}
-	fmt.Fprintf(out, `
+	_, err := fmt.Fprintf(out, `
   csrd listens on %s
 
   The store is new. Its root account is %s; the key is shown this once:
@@ -107,4 +106,5 @@ func (r *newRoot) show(out io.Writer, endpoint string) {
     csrd list
 
 `, endpoint, r.Owner, r.SecretID, secret, endpoint, r.SecretID, envSecretKey, export)
+	return err
 }

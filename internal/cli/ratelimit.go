@@ -13,8 +13,8 @@ const maxRateKeys = 1 << 18
 // documentedRate leaves each action the rate that its page documents.
 const documentedRate = -1
 
-// Decision: the rate limit is per account and action, in any second, whatever the Region; a burst of a second's allowance
-// is taken at once.
+// Decision: the rate limit is per account and action, on average, whatever the Region; a second's allowance may come at
+// once.
 
 // rateLimit is the [action.Limiter] of one process.
 type rateLimit struct {

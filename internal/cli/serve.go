@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -78,7 +79,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
 	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
-	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, as during a maintenance")
+	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")
 	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
@@ -143,8 +144,11 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	} else {
 		listener = front.MendHost(listener)
 	}
-	first, err := firstStart(ctx, set.data, root, store, sealer, keys, isTerminal(s.out), log)
-	if err != nil {
+	var terminal io.Writer
+	if isTerminal(s.out) {
+		terminal = s.out
+	}
+	if err := firstStart(ctx, set, root, store, sealer, keys, terminal, endpoint, log); err != nil {
 		return sqlstore.ExplainFull(set.data, err)
 	}
 
@@ -170,12 +174,13 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}), store.Ping)
 	server := front.NewServer(handler, log)
 
-	purging := startPurging(store, set.deletedRetention, log)
-	defer purging.stop()
+	if !set.readOnly {
+		purging := startPurging(store, set.deletedRetention, log)
+		defer purging.stop()
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	log.Info("listening", "endpoint", endpoint, "data", set.data, "version", version())
-	first.show(s.out, endpoint)
 
 	select {
 	case err := <-served:
@@ -183,7 +188,6 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	case <-ctx.Done():
 	}
 	log.Info("shutting down: requests under way are finished")
-	handler.Drain()
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := server.Shutdown(draining); err != nil {

@@ -20,7 +20,7 @@ import (
 	"csrd/tc3"
 )
 
-// requestTimeout is the time that an action has.
+// requestTimeout is the time that a request has once it is read.
 const requestTimeout = 30 * time.Second
 
 // headerRequestID is a response header: the RequestId is in the body too.
@@ -59,6 +59,7 @@ type Settings struct {
 type API struct {
 	Settings
 	verifier *tc3.Verifier
+	bodies   *bodies
 	bindings *bindings
 	failures *limit.Limiter[failureKey]
 }
@@ -71,7 +72,7 @@ type failureKey struct{ address, secretID string }
 
 // NewAPI returns an API of the given settings.
 func NewAPI(s Settings) *API {
-	return &API{s, tc3.NewVerifier(), newBindings(), limit.New[failureKey](maxFailureKeys)}
+	return &API{s, tc3.NewVerifier(), newBodies(), newBindings(), limit.New[failureKey](maxFailureKeys)}
 }
 
 // exchange is what is known of a request while it is answered.
@@ -84,8 +85,6 @@ type exchange struct {
 
 // ServeHTTP implements [http.Handler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
-	defer cancel()
 	x := &exchange{
 		request: r,
 		from:    clientAddress(r, a.TrustedProxies),
@@ -93,7 +92,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		call:    action.Call{RequestID: a.NewRequestID(), Now: a.Now()},
 	}
 	started := time.Now()
-	response, err := a.answer(ctx, w, x)
+	response, err := a.answer(w, x)
 	var wire *action.Error
 	if err != nil && !errors.As(err, &wire) {
 		wire = action.InternalError(err)
@@ -105,17 +104,24 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer runs a request through its checks, in the order that is fixed for
 // the API: method, form and size; parameters of a form; common parameters;
 // signature; token; product; and then what [action.Dispatcher.Do] checks.
-func (a *API) answer(ctx context.Context, w http.ResponseWriter, x *exchange) (response any, err error) {
+func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			a.Log.Error("panic", "request_id", x.call.RequestID, "panic", panicked, "stack", string(debug.Stack()))
 			response, err = nil, errors.New("panic")
 		}
 	}()
+	release, err := a.bodies.acquire(x.request)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	in, err := read(w, x.request)
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(x.request.Context(), requestTimeout)
+	defer cancel()
 	if in.v1 {
 		if x.common, in.fields, err = commonOfParameters(in.parameters); err != nil {
 			return nil, err

@@ -5,29 +5,24 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
 // Handler serves the API at every path but those of csrd itself:
 //
 //	/healthz   200 while the process runs
-//	/readyz    200 while the store answers and the server is not shutting down
+//	/readyz    200 while the store answers
 //	/metrics   Prometheus
 type Handler struct {
-	api      *API
-	ping     func(context.Context) error
-	draining atomic.Bool
-	metrics  http.Handler
+	api     *API
+	ping    func(context.Context) error
+	metrics http.Handler
 }
 
 // NewHandler returns a Handler; ping says whether the store answers.
 func NewHandler(api *API, ping func(context.Context) error) *Handler {
 	return &Handler{api: api, ping: ping, metrics: api.Metrics.handler()}
 }
-
-// Drain makes /readyz say that the server is shutting down.
-func (h *Handler) Drain() { h.draining.Store(true) }
 
 // ServeHTTP implements [http.Handler]. There is no ServeMux, as that redirects
 // paths it finds unclean.
@@ -66,10 +61,6 @@ func isBrowser(r *http.Request) bool {
 const pingTimeout = 2 * time.Second
 
 func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
-	if h.draining.Load() {
-		plain(w, http.StatusServiceUnavailable, "shutting down\n")
-		return
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
 	defer cancel()
 	if err := h.ping(ctx); err != nil {

@@ -41,14 +41,6 @@ func TestHealthAndReadiness(t *testing.T) {
 
 	s.ping = func(context.Context) error { return nil }
 	wantPlain(t, s.get("/readyz"), 200, "ready\n")
-
-	s.Drain()
-	s.ping = func(context.Context) error { t.Error("a server that shuts down asks the store"); return nil }
-	wantPlain(t, s.get("/readyz"), 503, "shutting down\n")
-	wantPlain(t, s.get("/healthz"), 200, "ok\n")
-	if got := readRecorded(t, s.do(call("Echo", `{"Text":"x"}`, nil, nil))); got.Error != nil {
-		t.Errorf("while it shuts down a request gets %+v", got.Error)
-	}
 }
 
 func TestReadinessDoesNotWaitForAStoreThatHangs(t *testing.T) {

@@ -40,8 +40,8 @@ type input struct {
 	parameters []sigv1.Parameter // all of a v1 request: what it signs
 }
 
-// Decision: a form signed with TC3, an octet stream and any other content type are UnsupportedOperation; a request without
-// an Authorization header counts as v1 where its form can be signed with v1.
+// Decision: a form signed with TC3, an octet stream and any other content type are UnsupportedOperation; a GET with neither
+// Authorization nor X-TC-Timestamp counts as v1.
 
 // read takes a request in one of the forms of the API:
 //
@@ -50,8 +50,7 @@ type input struct {
 //	POST application/x-www-form-urlencoded  v1
 //	GET                                     TC3 or v1
 //
-// A request with an Authorization header is signed with TC3; so is one that
-// has none and could not be signed with v1.
+// A GET is signed with TC3 where it has one of TC3's headers, else with v1.
 func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 	in := &input{}
 	switch r.Method {

@@ -36,8 +36,8 @@ func New[K comparable](most int) *Limiter[K] {
 }
 
 // Allow reports whether a key may do one more thing at a time, when it may do
-// perSecond of them in any second; and if so, counts it. A rate of 0 or less
-// allows everything.
+// perSecond of them on average and a second's allowance at once; and if so,
+// counts it. A rate of 0 or less allows everything.
 func (l *Limiter[K]) Allow(now time.Time, key K, perSecond int) bool {
 	if perSecond <= 0 {
 		return true

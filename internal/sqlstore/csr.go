@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -147,7 +148,7 @@ func (t tx) whyNotUpdated(c *csr.CSR) error {
 		}
 		return nil
 	}, int64(c.Owner), c.ID)
-	return firstOf(err, why)
+	return cmp.Or(err, why)
 }
 
 // marshalLists returns the JSON of SubjectAltName and Tags.

@@ -71,7 +71,7 @@ func prepare(conn *sqlite.Conn) error {
 }
 
 func (db *engine) close() error {
-	readers := db.readers.Close() // waits for those in use
+	readers := db.readers.Close() // interrupts those in use and waits for them
 	return errors.Join(readers, (<-db.writer).Close())
 }
 
@@ -83,10 +83,10 @@ func (db *engine) read(ctx context.Context, f func(tx) error) error {
 	}
 	defer db.readers.Put(conn)
 	t := tx{conn}
+	defer t.end() // before BEGIN: one that was interrupted may have begun all the same
 	if err := t.exec("BEGIN"); err != nil {
 		return classify(err)
 	}
-	defer t.end()
 	return classify(f(t))
 }
 

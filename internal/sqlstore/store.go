@@ -4,6 +4,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -87,14 +88,19 @@ func open(ctx context.Context, dir string, schema func(ctx context.Context, path
 	return &Store{db: db}, nil
 }
 
+// makeDir makes a directory, and those above it, durably.
 func makeDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	above := filepath.Dir(filepath.Clean(dir))
+	if err := makeDir(above); err != nil {
 		return err
 	}
-	return durable.SyncFolder(filepath.Dir(filepath.Clean(dir)))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return durable.SyncFolder(above)
 }
 
 // makeDatabase makes an empty database file where there is none. SQLite would
@@ -107,22 +113,13 @@ func makeDatabase(path string) error {
 	return file.Close()
 }
 
-// Close waits for what is under way and closes the store.
+// Close closes the store: reads under way are interrupted, a write is waited for.
 func (s *Store) Close() error {
 	err := s.db.close()
 	if s.lock != nil {
-		err = firstOf(err, s.lock.Unlock())
+		err = cmp.Or(err, s.lock.Unlock())
 	}
 	return err
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Ping reports whether the store answers.

@@ -6,8 +6,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -128,5 +131,48 @@ func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
 		if err != nil || !strings.Contains(string(body), "`"+missing+"`") {
 			t.Errorf("answered %q (%v), want %s to be missing", body, err, missing)
 		}
+	}
+}
+
+// Bodies are read before anyone has signed for them: their memory is bounded.
+func TestManyLargeBodiesDoNotFillTheMemory(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		leaveOut(t, "the memory of a process is read from /proc")
+	}
+	s := serve(t, t.TempDir(), nil)
+	body := strings.Repeat(" ", 10<<20)
+	answers := map[string]int{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			answer := "no answer"
+			response, err := http.Post(s.endpoint, "application/json", strings.NewReader(body))
+			if err == nil {
+				text, _ := io.ReadAll(response.Body)
+				response.Body.Close()
+				answer = strings.Split(string(text), `"`)[7]
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			answers[answer]++
+		})
+	}
+	wg.Wait()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peak int // KiB
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscan(rest, &peak); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("a hundred bodies of 10 MB at once: at the most %d MiB, answered %v", peak/1024, answers)
+	if peak > 1000<<10 { // what the bodies alone would take; the race detector's memory is in it
+		t.Errorf("the server took %d MiB at the most", peak/1024)
+	}
+	if answers["MissingParameter"] == 0 {
+		t.Errorf("none was read: answered %v", answers)
 	}
 }

@@ -116,7 +116,11 @@ func (in *input) readQuery(r *http.Request) error {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var body bytes.Buffer
+	if r.ContentLength > smallBody { // it has its place; a small one grows as it comes
+		body.Grow(int(min(r.ContentLength, limit)) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return nil, tooLarge(limit, v1)
@@ -126,7 +130,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]b
 			Zh: "请求体未能读取完整。",
 		}).Because(err)
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
 // tooLarge has, for v1, the code and the text of the real service.

@@ -71,8 +71,13 @@ Known by their source alone: Python, tccli, Java, PHP and .NET.
 | POST application/x-www-form-urlencoded | HmacSHA256, HmacSHA1 | 1 MB |
 | GET | TC3-HMAC-SHA256, HmacSHA256, HmacSHA1 | 32 KB of query |
 
-The payload may be unsigned (X-TC-Content-SHA256: UNSIGNED-PAYLOAD). Headers have at most 64 KB. A body of
-application/octet-stream is refused: no action takes one.
+The payload may be unsigned (X-TC-Content-SHA256: UNSIGNED-PAYLOAD). A body of application/octet-stream is refused: no
+action takes one.
+
+What is not HTTP, or not HTTP/1, has no Host or more than one, or has a head of more than 64 KB, a query of that length
+included, the HTTP server answers by itself with a 4xx or 5xx, without an envelope. A client that speaks TLS to a plain
+port is cut off. A Host that is a whole URL, as tccli and the Python SDK send it for an endpoint with a scheme, is taken
+over plain HTTP; over TLS leave the scheme out of the endpoint.
 
 `, goVersion, nodeVersion)
 	b.WriteString("## Common codes\n\n| code | when |\n|---|---|\n")

@@ -57,7 +57,7 @@ func decodeJSON(params []Param, body []byte, into reflect.Value) error {
 // decodeObject decodes raw, which is valid JSON. path names the object in
 // messages: "" for the request, "Tags.0" for an element.
 func decodeObject(params []Param, raw []byte, path string, into reflect.Value) error {
-	members, isObject, err := membersOf(raw, path)
+	members, isObject, err := membersOf(params, raw, path)
 	if err != nil {
 		return err
 	}
@@ -69,9 +69,6 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	}
 	values := make(map[string]json.RawMessage, len(members))
 	for _, m := range members {
-		if !hasParam(params, m.name) {
-			return UnknownParameter(join(path, m.name))
-		}
 		values[m.name] = m.value
 	}
 	for _, p := range params {
@@ -95,9 +92,10 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	return nil
 }
 
-// membersOf splits an object into its members. A name given twice is refused:
-// which of the two counts is not defined (RFC 8259 §4).
-func membersOf(raw []byte, path string) (members []member, isObject bool, err error) {
+// membersOf splits an object into its members. The first name that the schema
+// does not know is refused; so is one given twice: which of the two counts is
+// not defined (RFC 8259 §4).
+func membersOf(params []Param, raw []byte, path string) (members []member, isObject bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return nil, false, nil // a number too large for a float is an error, and no object
@@ -109,6 +107,9 @@ func membersOf(raw []byte, path string) (members []member, isObject bool, err er
 			return nil, false, err
 		}
 		m := member{name: token.(string)} // in an object, what comes before a value is its name
+		if !hasParam(params, m.name) {
+			return nil, false, UnknownParameter(join(path, m.name))
+		}
 		if seen[m.name] {
 			return nil, false, GivenTwice(join(path, m.name))
 		}

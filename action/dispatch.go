@@ -21,6 +21,7 @@ type Dispatcher struct {
 	// Authorizer decides what a caller may do; nil allows everything.
 	Authorizer Authorizer
 
+	main      string // the product that a request means whose version is unknown
 	byVersion map[string]Product
 }
 
@@ -43,10 +44,11 @@ type Authorizer interface {
 	Authorize(ctx context.Context, call *Call, needs Permission) error
 }
 
-// NewDispatcher returns a Dispatcher of products, each with a version of its own.
-func NewDispatcher(products ...Product) *Dispatcher {
-	d := &Dispatcher{byVersion: map[string]Product{}}
-	for _, p := range products {
+// NewDispatcher returns a Dispatcher of products, the main one first, each with
+// a version of its own.
+func NewDispatcher(main Product, others ...Product) *Dispatcher {
+	d := &Dispatcher{main: main.name, byVersion: map[string]Product{}}
+	for _, p := range append([]Product{main}, others...) {
 		if other, twice := d.byVersion[p.version]; twice {
 			panic("action: products " + other.name + " and " + p.name + " share version " + p.version)
 		}
@@ -70,7 +72,7 @@ func (d *Dispatcher) Has(version, name string) bool {
 func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, error) {
 	product, ok := d.byVersion[request.Version]
 	if !ok {
-		return nil, NoSuchVersion(request.Version)
+		return nil, NoSuchVersion(request.Version, d.main)
 	}
 	found, ok := product.actions[request.Action]
 	if !ok {

@@ -55,6 +55,8 @@ type Error struct {
 	Code Code
 	// Cause is what lies behind it, for the log; the caller never sees it.
 	Cause error
+	// Fault says that the server failed, rather than that the caller is wrong.
+	Fault bool
 
 	text Text
 	args []any
@@ -68,6 +70,12 @@ func Fail(code Code, text Text, args ...any) *Error {
 // Because sets the Cause of an Error and returns it.
 func (e *Error) Because(cause error) *Error {
 	e.Cause = cause
+	return e
+}
+
+// AsFault marks an Error as the server's own and returns it.
+func (e *Error) AsFault() *Error {
+	e.Fault = true
 	return e
 }
 
@@ -130,9 +138,12 @@ func tooMany(name string, most int64) *Error {
 	}, name, most)
 }
 
-// NoSuchVersion says that no product has such a version.
-func NoSuchVersion(version string) *Error {
-	return Fail(CodeNoSuchVersion, Text{"The specified api version=`%s` does not exist.", "指定的接口版本 `%s` 不存在。"}, excerpt(version))
+// NoSuchVersion says that a product has no such version.
+func NoSuchVersion(version, product string) *Error {
+	return Fail(CodeNoSuchVersion, Text{
+		"The specified api version=`%s` does not exist in service=`%s`.",
+		"指定的接口版本 `%s` 不存在于产品 `%s` 中。",
+	}, excerpt(version), product)
 }
 
 // InvalidAction says that the product has no such action under that version.
@@ -165,7 +176,7 @@ func InternalError(cause error) *Error {
 	return Fail(CodeInternalError, Text{
 		"An internal error occurred. Please try again, and name the RequestId when asking about it.",
 		"内部服务错误，请稍后重试；询问时请提供 RequestId。",
-	}).Because(cause)
+	}).Because(cause).AsFault()
 }
 
 // excerpt keeps a caller's text from making a message long.

@@ -37,15 +37,15 @@ func describeCSR() action.Action[*Service] {
 func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describeCSRRequest) (*describeCSRResponse, error) {
 	c, err := s.Store.Get(ctx, owner(call), r.CSRId)
 	if err != nil {
-		return nil, wireError(err, codeWithDetailReason)
+		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
 	}
 	key, err := s.open(ctx, csr.PurposePrivateKey, c, c.PrivateKey)
 	if err != nil {
-		return nil, wireError(err, codeWithDetailReason)
+		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
 	}
 	password, err := s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword)
 	if err != nil {
-		return nil, wireError(err, codeWithDetailReason)
+		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
 	}
 	return &describeCSRResponse{
 		recordFields:   recordOf(&c.Record),

@@ -45,8 +45,6 @@ func wireError(err error, invalid action.Code) error {
 	case errors.As(err, &rules):
 		text := rules.Text()
 		return action.Fail(invalid, action.Text{En: text.En + ".", Zh: text.Zh + "。"}).Because(err)
-	case errors.Is(err, csr.ErrNotFound):
-		return action.Fail(codeInvalidCSRId, action.Text{En: "The CSR does not exist.", Zh: "CSR 不存在。"}).Because(err)
 	case errors.Is(err, csr.ErrGenerated):
 		return action.Fail(codeFailedOperation, action.Text{
 			En: "The CSR is generated and can no longer be modified.",
@@ -61,7 +59,18 @@ func wireError(err error, invalid action.Code) error {
 		return action.Fail(codeSystemError, action.Text{
 			En: "A system error occurred and nothing was changed. Please try again later.",
 			Zh: "系统错误，未作任何更改，请稍后重试。",
-		}).Because(err)
+		}).Because(err).AsFault()
 	}
 	return err
+}
+
+// wireErrorOf is wireError of an action on the CSR that CSRId names.
+func wireErrorOf(id int64, err error, invalid action.Code) error {
+	if errors.Is(err, csr.ErrNotFound) {
+		return action.Fail(codeInvalidCSRId, action.Text{
+			En: "The CSR `%d` specified in the parameter `CSRId` does not exist.",
+			Zh: "参数 `CSRId` 指定的 CSR `%d` 不存在。",
+		}, id).Because(err)
+	}
+	return wireError(err, invalid)
 }

@@ -53,7 +53,7 @@ func (s *Service) modifyCSR(ctx context.Context, call *action.Call, r *modifyCSR
 		err = s.modify(ctx, owner(call), r)
 	}
 	if err != nil {
-		return nil, wireError(err, codeWithDetailReason)
+		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
 	}
 	return &modifyCSRResponse{Id: r.CSRId}, nil
 }

@@ -65,8 +65,20 @@ func TestCommandLine(t *testing.T) {
 			"same":     scriptCommand(scriptSame),
 			"mode":     scriptCommand(scriptMode),
 			"sql":      scriptCommand(scriptSQL),
+			"flood":    scriptCommand(scriptFlood),
 		},
 	})
+}
+
+// scriptFlood runs a command again and again, until it fails.
+func scriptFlood(ts *testscript.TestScript, args []string) {
+	atLeast(ts, 1, args, "flood command [args...]")
+	for range 1000 {
+		if ts.Exec(args[0], args[1:]...) != nil {
+			return
+		}
+	}
+	ts.Fatalf("it does not fail")
 }
 
 type scriptKey int

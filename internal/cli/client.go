@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -74,6 +75,9 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 		credential, product, time.Now(), "x-tc-action")
 	response, err := httpClient.Do(request)
 	if err != nil {
+		if errors.As(err, new(*tls.CertificateVerificationError)) {
+			return nil, fmt.Errorf("%w: give the CA of its certificate with --ca-file", err)
+		}
 		return nil, fmt.Errorf("%w: is csrd serving there?", err)
 	}
 	defer response.Body.Close()

@@ -53,7 +53,7 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 				}
 				var rows []table.Row
 				for _, d := range deleted {
-					rows = append(rows, table.Row{d.ID, d.Owner, d.Domain, d.Organization, d.DeleteTime.Local().Format(time.DateTime)})
+					rows = append(rows, table.Row{d.ID, d.Owner, d.Domain, d.Organization, d.DeleteTime.Local().Format(time.DateTime + " MST")})
 				}
 				renderTable(s.out, table.Row{"ID", "ACCOUNT", "DOMAIN", "ORGANIZATION", "DELETED"}, rows)
 				return nil
@@ -68,9 +68,6 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 		Short: "Bring deleted CSRs back, with their keys",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if account == 0 {
-				return usagef("give the Uin of the account with --account: `csrd deleted list` shows it")
-			}
 			ids := make([]int64, len(args))
 			for i, arg := range args {
 				id, err := strconv.ParseInt(arg, 10, 64)
@@ -80,13 +77,32 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 				ids[i] = id
 			}
 			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
-				return restoreAll(cmd.Context(), s, store, csr.Owner(account), ids)
+				owner, err := theAccount(cmd.Context(), store, account)
+				if err != nil {
+					return err
+				}
+				return restoreAll(cmd.Context(), s, store, owner, ids)
 			})
 		},
 	}
-	restore.Flags().Int64Var(&account, "account", 0, "Uin of the account they belong to")
+	restore.Flags().Int64Var(&account, "account", 0, "Uin of the account they belong to; needed where there is more than one")
 	cmd.AddCommand(list, restore)
 	return cmd
+}
+
+// theAccount is the account of that Uin or, for 0, the only one there is.
+func theAccount(ctx context.Context, store *sqlstore.Store, uin int64) (csr.Owner, error) {
+	if uin != 0 {
+		return csr.Owner(uin), nil
+	}
+	accounts, err := store.Accounts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if len(accounts) != 1 {
+		return 0, usagef("the store has %d accounts: say which with --account; `csrd deleted list` shows it", len(accounts))
+	}
+	return accounts[0].Owner, nil
 }
 
 func restoreAll(ctx context.Context, s streams, store *sqlstore.Store, owner csr.Owner, ids []int64) error {

@@ -103,8 +103,8 @@ func (r *newRoot) show(out io.Writer, endpoint string) error {
   Try it in another terminal:
 
     export CSRD_ENDPOINT=%s CSRD_SECRET_ID=%s %s=%s
-    csrd list
+    %s list
 
-`, endpoint, r.Owner, r.SecretID, secret, endpoint, r.SecretID, envSecretKey, export)
+`, endpoint, r.Owner, r.SecretID, secret, endpoint, r.SecretID, envSecretKey, export, os.Args[0])
 	return err
 }

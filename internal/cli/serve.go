@@ -26,9 +26,12 @@ import (
 // drainTimeout is the time that requests under way have at a shutdown.
 const drainTimeout = 30 * time.Second
 
-// failuresPerSecond is how many refused signatures an address is told in a
-// second, for each SecretId.
-const failuresPerSecond = 10
+// How many refused signatures an address is told in a second for each SecretId,
+// and how long the answer to one more is held back.
+const (
+	failuresPerSecond = 10
+	refusalDelay      = time.Second
+)
 
 // serveSetting is what `csrd serve` is told.
 type serveSetting struct {
@@ -168,6 +171,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		RequireSignedAction: set.requireSignedAction,
 		BindSignatures:      set.bindSignatures,
 		FailuresPerSecond:   failuresPerSecond,
+		RefusalDelay:        refusalDelay,
 		TrustedProxies:      trusted,
 		Now:                 time.Now,
 		NewRequestID:        uuid.NewString,

@@ -21,14 +21,14 @@ func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.
 	}
 	key, err := verify(ctx, x, in)
 	if err != nil {
-		return action.Caller{}, a.slowDown(x, authFailure(err, x.call.Now))
+		return action.Caller{}, a.slowDown(ctx, x, authFailure(err, x.call.Now))
 	}
 	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
 }
 
 func (a *API) verifyTC3(ctx context.Context, x *exchange, in *input) (key cam.AccessKey, err error) {
 	lookup := func(ctx context.Context, secretID string) (tc3.Key, error) {
-		if key, err = a.findKey(ctx, secretID); err != nil {
+		if key, err = a.findKey(ctx, x, secretID); err != nil {
 			return tc3.Key{}, err
 		}
 		return tc3.Key{Version: key.Version, Secret: func() (string, error) {
@@ -69,19 +69,29 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 	})
 }
 
-// Decision: more than ten refused signatures a second, for a SecretId and address, are RequestLimitExceeded; a good
-// signature is never delayed by them.
+// Decision: more than ten refused signatures a second for a SecretId and address, or a hundred for an address, are
+// RequestLimitExceeded, told a second late; a good signature is never delayed by them.
 
 // slowDown tells an address no more than so many refusals of a signature a
-// second. A good signature is never delayed: it is verified first.
-func (a *API) slowDown(x *exchange, err error) error {
+// second, and holds back the answer to more. A good signature is never delayed:
+// it is verified first.
+func (a *API) slowDown(ctx context.Context, x *exchange, err error) error {
 	key := failureKey{address: x.from}
 	if cam.ValidSecretID(x.common.SecretID) { // anything else would be remembered at any length
 		key.secretID = strings.Clone(x.common.SecretID)
 	}
 	var wire *action.Error
-	if !errors.As(err, &wire) || a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
+	if !errors.As(err, &wire) ||
+		a.failures.Allow(x.call.Now, failureKey{address: x.from}, 10*a.FailuresPerSecond) && a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
 		return err
+	}
+	select {
+	case a.held <- struct{}{}:
+		hold, cancel := context.WithTimeout(ctx, a.RefusalDelay)
+		<-hold.Done()
+		cancel()
+		<-a.held
+	default:
 	}
 	return action.LimitExceeded(a.FailuresPerSecond).Because(err)
 }
@@ -90,7 +100,7 @@ func (a *API) verifyV1(ctx context.Context, x *exchange, in *input) (key cam.Acc
 	if at, err := tc3.ParseTimestamp(x.common.Timestamp); err != nil || tc3.Expired(x.call.Now, at) {
 		return key, tc3.ErrExpired
 	}
-	if key, err = a.findKey(ctx, x.common.SecretID); err != nil {
+	if key, err = a.findKey(ctx, x, x.common.SecretID); err != nil {
 		return key, err
 	}
 	secret, err := a.Keys.Secret(ctx, key)
@@ -103,14 +113,18 @@ func (a *API) verifyV1(ctx context.Context, x *exchange, in *input) (key cam.Acc
 	}, sigv1.Method(x.common.SignatureMethod), string(secret), x.common.Signature)
 }
 
-func (a *API) findKey(ctx context.Context, secretID string) (cam.AccessKey, error) {
+func (a *API) findKey(ctx context.Context, x *exchange, secretID string) (cam.AccessKey, error) {
 	if !cam.ValidSecretID(secretID) {
 		return cam.AccessKey{}, action.Fail(action.CodeInvalidSecretID, action.Text{
 			En: "The SecretId is not valid: it must have 1 to 128 letters, digits, _ or -.",
 			Zh: "SecretId 无效：须为 1 至 128 个字母、数字、_ 或 -。",
 		})
 	}
-	return a.Keys.Find(ctx, secretID)
+	key, err := a.Keys.Find(ctx, secretID)
+	if err == nil {
+		x.secretID = key.SecretID
+	}
+	return key, err
 }
 
 // authFailure maps what the verification found to the API's codes, with the
@@ -121,7 +135,7 @@ func authFailure(err error, now time.Time) error {
 	case errors.As(err, &syntax):
 		return action.Fail(action.CodeInvalidAuthorization, action.Text{
 			En: "The request `Authorization` header does not conform to tencentcloud standards: %s %s.",
-			Zh: "请求头 `Authorization` 不符合腾讯云规范：%s 有误（%s）。",
+			Zh: "请求头 `Authorization` 不符合腾讯云规范：%[1]s 有误。",
 		}, syntax.Part, syntax.Reason)
 	case errors.Is(err, tc3.ErrExpired):
 		return action.Fail(action.CodeSignatureExpire, action.Text{

@@ -114,9 +114,9 @@ func (c *common) check(v1 bool) error {
 		return nil
 	}
 	return action.Fail(action.CodeInvalidParameterValue, action.Text{
-		En: "The value specified in the parameter `SignatureMethod` is not valid: it must be " + string(sigv1.HmacSHA1) + " or " + string(sigv1.HmacSHA256) + ".",
-		Zh: "参数 `SignatureMethod` 的取值无效：须为 " + string(sigv1.HmacSHA1) + " 或 " + string(sigv1.HmacSHA256) + "。",
-	})
+		En: "The value `%.64s` specified in the parameter `SignatureMethod` is not valid: it must be " + string(sigv1.HmacSHA1) + " or " + string(sigv1.HmacSHA256) + ".",
+		Zh: "参数 `SignatureMethod` 的取值 `%.64s` 无效：须为 " + string(sigv1.HmacSHA1) + " 或 " + string(sigv1.HmacSHA256) + "。",
+	}, c.SignatureMethod)
 }
 
 // cloudDomain is the domain of the cloud's own endpoints, whose first label

@@ -82,7 +82,7 @@ func TestWrongFormsAreRefused(t *testing.T) {
 	unsigned := func(r *http.Request) *http.Request { r.Header.Del("Authorization"); return r }
 	const (
 		nonce     = "The type of parameter `Nonce` is wrong. The type should be `integer`."
-		method    = "The value specified in the parameter `SignatureMethod` is not valid: it must be HmacSHA1 or HmacSHA256."
+		method    = "The value `HmacMD5` specified in the parameter `SignatureMethod` is not valid: it must be HmacSHA1 or HmacSHA256."
 		encoding  = "A parameter is not encoded as percent-encoding has it."
 		large     = "The request is larger than 32768 bytes."
 		v1large   = "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `TC3-HMAC-SHA256`."

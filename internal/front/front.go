@@ -45,9 +45,11 @@ type Settings struct {
 	// BindSignatures refuses a TC3 signature seen before with another action,
 	// version or token. Without it that is logged and counted.
 	BindSignatures bool
-	// FailuresPerSecond is how many refusals of a signature an address is told,
-	// for each SecretId; 0 for no limit.
+	// FailuresPerSecond is how many refusals of a signature an address is told
+	// for each SecretId, and ten times as many for all; 0 for no limit.
 	FailuresPerSecond int
+	// RefusalDelay is how long the answer to one more is held back.
+	RefusalDelay time.Duration
 	// TrustedProxies are those whose X-Forwarded-For counts.
 	TrustedProxies []netip.Prefix
 	// Now and NewRequestID are time.Now and a random UUID but in tests.
@@ -62,17 +64,22 @@ type API struct {
 	bodies   *bodies
 	bindings *bindings
 	failures *limit.Limiter[failureKey]
+	held     chan struct{} // a place for each answer that is held back
 }
 
 // maxFailureKeys bounds the memory of failed authentications.
 const maxFailureKeys = 1 << 16
 
-// failureKey is whose failures are counted together.
+// maxHeld bounds the answers that are held back at once; the others are not.
+const maxHeld = 1000
+
+// failureKey is whose failures are counted together: of one SecretId, or all of
+// an address.
 type failureKey struct{ address, secretID string }
 
 // NewAPI returns an API of the given settings.
 func NewAPI(s Settings) *API {
-	return &API{s, tc3.NewVerifier(), newBodies(), newBindings(), limit.New[failureKey](maxFailureKeys)}
+	return &API{s, tc3.NewVerifier(), newBodies(), newBindings(), limit.New[failureKey](maxFailureKeys), make(chan struct{}, maxHeld)}
 }
 
 // exchange is what is known of a request while it is answered.
@@ -80,7 +87,10 @@ type exchange struct {
 	request *http.Request
 	from    string // the address it came from
 	common  common
-	call    action.Call
+	// secretID is that of a key there is, also where the signature is not its;
+	// what names no key may be a secret in the wrong place, and is not logged.
+	secretID string
+	call     action.Call
 }
 
 // ServeHTTP implements [http.Handler].
@@ -158,14 +168,17 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 		slog.String("from", x.from),
 	}
 	if x.call.Caller.Uin != 0 {
-		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)), slog.String("secret_id", x.call.Caller.SecretID))
+		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)))
+	}
+	if x.secretID != "" {
+		attrs = append(attrs, slog.String("secret_id", x.secretID))
 	}
 	if wire != nil {
 		code = string(wire.Code)
 		if wire.Cause != nil {
 			attrs = append(attrs, slog.String("cause", wire.Cause.Error()))
 		}
-		if wire.Code == action.CodeInternalError {
+		if wire.Fault && !errors.Is(wire.Cause, context.Canceled) { // a caller who went away is no failure
 			level = slog.LevelError
 		}
 	}

@@ -31,7 +31,7 @@ func TestLogLine(t *testing.T) {
 			"level": "INFO", "action": "Echo", "code": "AuthFailure.TokenFailure", "uin": "100000000001", "secret_id": secretID,
 		}},
 		{"a caller that is not who it says", "Echo", []change{set("Content-Type", "application/json; x=y")}, map[string]any{
-			"level": "INFO", "action": "Echo", "code": "AuthFailure.SignatureFailure",
+			"level": "INFO", "action": "Echo", "code": "AuthFailure.SignatureFailure", "secret_id": secretID,
 		}},
 		{"a body cut short", "Echo", []change{body(iotest.ErrReader(io.ErrUnexpectedEOF))}, map[string]any{
 			"level": "INFO", "action": "Echo", "code": "InvalidParameter", "cause": "unexpected EOF",

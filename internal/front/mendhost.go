@@ -3,6 +3,7 @@ package front
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -64,10 +65,18 @@ func (c *mendedConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// readHead reads on to the end of the first head. The server's deadlines hold.
+// errTLS ends a connection on which a client speaks TLS: it could read no answer.
+var errTLS = errors.New("a TLS client on a plain connection")
+
+// readHead reads on to the end of the first head, where what was read begins
+// as one does. The server's deadlines hold.
 func (c *mendedConn) readHead() {
+	const tlsHandshake = 0x16 // RFC 8446 §5.1
+	if len(c.pending) > 0 && c.pending[0] == tlsHandshake {
+		c.pending, c.err = nil, errTLS
+	}
 	var buffer [1 << 10]byte
-	for c.err == nil && len(c.pending) <= maxHead && !bytes.Contains(c.pending, endOfHead) {
+	for c.err == nil && beginsHead(c.pending) && len(c.pending) <= maxHead && !bytes.Contains(c.pending, endOfHead) && !bytes.Contains(c.pending, endOfBareHead) {
 		n, err := c.Conn.Read(buffer[:])
 		c.pending, c.err = append(c.pending, buffer[:n]...), err
 	}
@@ -76,7 +85,15 @@ func (c *mendedConn) readHead() {
 var (
 	endOfLine = []byte("\r\n")
 	endOfHead = []byte("\r\n\r\n")
+	// net/http takes this too; such a head is not mended.
+	endOfBareHead = []byte("\n\n")
 )
+
+// beginsHead reports whether a connection begins as a request of HTTP does,
+// with a method of capital letters.
+func beginsHead(read []byte) bool {
+	return len(read) > 0 && 'A' <= read[0] && read[0] <= 'Z'
+}
 
 // mendHead returns what was read of a connection with the one Host of its
 // head, where it is a URL, cut to the URL's host, and the URL. Anything else

@@ -80,9 +80,9 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 		in.v1, limit = true, maxForm
 	default:
 		return nil, action.Fail(action.CodeUnsupportedOperation, action.Text{
-			En: "The content type is not supported: it must be " + typeJSON + ", " + typeForm + " or " + typeMultipart + ".",
-			Zh: "不支持该 Content-Type：须为 " + typeJSON + "、" + typeForm + " 或 " + typeMultipart + "。",
-		})
+			En: "The content type `%.64s` is not supported: it must be " + typeJSON + ", " + typeForm + " or " + typeMultipart + ".",
+			Zh: "不支持 Content-Type `%.64s`：须为 " + typeJSON + "、" + typeForm + " 或 " + typeMultipart + "。",
+		}, r.Header.Get("Content-Type"))
 	}
 	if in.raw, err = readBody(w, r, limit, in.v1); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package front_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // Texts of refusals that several tests want.
 const (
 	badMethod      = "The request method `PUT` is not supported: it must be GET or POST."
-	badContentType = "The content type is not supported: it must be application/json, application/x-www-form-urlencoded or multipart/form-data."
+	badContentType = "The content type `%s` is not supported: it must be application/json, application/x-www-form-urlencoded or multipart/form-data."
 	formWithTC3    = "A form goes with signature v1; with TC3-HMAC-SHA256 send application/json, multipart/form-data or GET."
 	tooLarge       = "The request is larger than 10485760 bytes."
 	badMultipart   = "The multipart body is malformed."
@@ -25,7 +26,7 @@ const (
 	noSecretID     = "The SecretId is not found, please ensure that your SecretId is correct."
 	badSignature   = "The provided credentials could not be validated. Please check your signature is correct."
 	badToken       = "The token is not valid: it was never issued here."
-	badVersion     = "The specified api version=`2020-01-02` does not exist."
+	badVersion     = "The specified api version=`2020-01-02` does not exist in service=`toy`."
 	badAction      = "The request action=`Ecko` is invalid or not found in service=`toy` and version=`2020-01-01`."
 	nonconforming  = "The request `Authorization` header does not conform to tencentcloud standards: "
 	internal       = "An internal error occurred. Please try again, and name the RequestId when asking about it."
@@ -66,13 +67,13 @@ func TestWrongRequestsAreRefused(t *testing.T) {
 		{"HEAD", []change{method("HEAD")}, action.CodeUnsupportedProtocol, strings.Replace(badMethod, "PUT", "HEAD", 1)},
 		{"post in lower case", []change{method("post")}, action.CodeUnsupportedProtocol, strings.Replace(badMethod, "PUT", "post", 1)},
 		{"GET for POST", []change{method("GET")}, action.CodeSignatureFailure, badSignature},
-		{"no content type", []change{del("Content-Type")}, action.CodeUnsupportedOperation, badContentType},
+		{"no content type", []change{del("Content-Type")}, action.CodeUnsupportedOperation, fmt.Sprintf(badContentType, "")},
 		{"a form", []change{set("Content-Type", "application/x-www-form-urlencoded")}, action.CodeUnsupportedOperation, formWithTC3},
 		{"a multipart body that is none", []change{set("Content-Type", "multipart/form-data; boundary=x")}, action.CodeInvalidRequest, badMultipart},
 		{"a multipart body without a boundary", []change{set("Content-Type", "multipart/form-data")}, action.CodeInvalidRequest, badMultipart},
-		{"plain text", []change{set("Content-Type", "text/plain")}, action.CodeUnsupportedOperation, badContentType},
-		{"a kind of JSON", []change{set("Content-Type", "application/json+x")}, action.CodeUnsupportedOperation, badContentType},
-		{"a content type that is none", []change{set("Content-Type", "application/json; charset")}, action.CodeUnsupportedOperation, badContentType},
+		{"plain text", []change{set("Content-Type", "text/plain")}, action.CodeUnsupportedOperation, fmt.Sprintf(badContentType, "text/plain")},
+		{"a kind of JSON", []change{set("Content-Type", "application/json+x")}, action.CodeUnsupportedOperation, fmt.Sprintf(badContentType, "application/json+x")},
+		{"a content type that is none", []change{set("Content-Type", "application/json; charset")}, action.CodeUnsupportedOperation, fmt.Sprintf(badContentType, "application/json; charset")},
 		{"a body over the limit", []change{body(large)}, action.CodeRequestSizeLimitExceeded, tooLarge},
 		{"a body cut short", []change{body(iotest.ErrReader(io.ErrUnexpectedEOF))}, action.CodeInvalidParameter, cutShort},
 		{"no action", []change{del("X-TC-Action")}, action.CodeMissingParameter, missing("Action")},

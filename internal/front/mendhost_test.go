@@ -125,3 +125,30 @@ func FuzzMendHead(f *testing.F) {
 		}
 	})
 }
+
+// A TLS client waits for a hello that never comes: it is cut off at once. One
+// that ends its lines as net/http allows is answered at once.
+func TestOtherBeginningsAreNotWaitedFor(t *testing.T) {
+	for _, test := range []struct{ name, sent, want string }{
+		{"a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ""},
+		{"bare line ends", "GET /healthz HTTP/1.1\nHost: a\nConnection: close\n\n", "GET /healthz HTTP/1.1\nHost: a\nConnection: close\n\n"},
+		{"no method", "hello\n", "hello\n"},
+		{"nothing", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			client, peer := net.Pipe()
+			go func() {
+				_, _ = io.WriteString(client, test.sent)
+				if test.name == "nothing" {
+					client.Close()
+				}
+			}()
+			defer client.Close()
+			read := make([]byte, 100)
+			n, err := (&mendedConn{Conn: peer}).Read(read) // it would block, were the end of a head waited for
+			if string(read[:n]) != test.want || (err != nil) != (test.want == "") {
+				t.Errorf("read %q, %v, want %q", read[:n], err, test.want)
+			}
+		})
+	}
+}

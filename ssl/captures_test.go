@@ -65,6 +65,13 @@ func TestCapturedRequestsOfOfficialSDKsAreAnswered(t *testing.T) {
 			if answer.Error.Code != want {
 				t.Fatalf("answered %q (%s), want %q", answer.Error.Code, answer.Error.Message, want)
 			}
+			// The host is signed by every method; another one is refused as such.
+			if want != action.CodeInvalidAuthorization && want != action.CodeUnsupportedOperation {
+				forged := regexp.MustCompile(`(?m)^Host: .`).ReplaceAll(raw, []byte("Host: x"))
+				if forgery := h.replay(t, forged); forgery.Error.Code != action.CodeSignatureFailure {
+					t.Errorf("with another host: answered %q (%s)", forgery.Error.Code, forgery.Error.Message)
+				}
+			}
 			if !strings.HasSuffix(name, "CreateCSR") || want != "" {
 				return
 			}

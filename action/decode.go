@@ -10,12 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-// member is a member of a JSON object, its value not yet looked at.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
 // decode decodes the parameters of a request into a struct.
 func decode(params []Param, request Request, into reflect.Value) error {
 	body := request.Body
@@ -57,7 +51,7 @@ func decodeJSON(params []Param, body []byte, into reflect.Value) error {
 // decodeObject decodes raw, which is valid JSON. path names the object in
 // messages: "" for the request, "Tags.0" for an element.
 func decodeObject(params []Param, raw []byte, path string, into reflect.Value) error {
-	members, isObject, err := membersOf(params, raw, path)
+	values, isObject, err := membersOf(params, raw, path)
 	if err != nil {
 		return err
 	}
@@ -66,10 +60,6 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 			return Fail(CodeInvalidParameter, Text{"The request body is not a JSON object.", "请求体不是 JSON 对象。"})
 		}
 		return WrongType(path, Object)
-	}
-	values := make(map[string]json.RawMessage, len(members))
-	for _, m := range members {
-		values[m.name] = m.value
 	}
 	for _, p := range params {
 		if p.Required && isEmpty(values[p.Name]) {
@@ -92,34 +82,34 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	return nil
 }
 
-// membersOf splits an object into its members. The first name that the schema
-// does not know is refused; so is one given twice: which of the two counts is
-// not defined (RFC 8259 §4).
-func membersOf(params []Param, raw []byte, path string) (members []member, isObject bool, err error) {
+// membersOf returns the members of an object, their values not yet looked at.
+// The first name that the schema does not know is refused; so is one given
+// twice: which of the two counts is not defined (RFC 8259 §4).
+func membersOf(params []Param, raw []byte, path string) (values map[string]json.RawMessage, isObject bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return nil, false, nil // a number too large for a float is an error, and no object
 	}
-	seen := map[string]bool{}
+	values = map[string]json.RawMessage{}
 	for decoder.More() {
 		token, err := decoder.Token()
 		if err != nil {
 			return nil, false, err
 		}
-		m := member{name: token.(string)} // in an object, what comes before a value is its name
-		if !hasParam(params, m.name) {
-			return nil, false, UnknownParameter(join(path, m.name))
+		name := token.(string) // in an object, what comes before a value is its name
+		if findParam(params, name) == nil {
+			return nil, false, UnknownParameter(join(path, name))
 		}
-		if seen[m.name] {
-			return nil, false, GivenTwice(join(path, m.name))
+		if _, twice := values[name]; twice {
+			return nil, false, GivenTwice(join(path, name))
 		}
-		seen[m.name] = true
-		if err := decoder.Decode(&m.value); err != nil {
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
 			return nil, false, err
 		}
-		members = append(members, m)
+		values[name] = value
 	}
-	return members, true, nil
+	return values, true, nil
 }
 
 func (p *Param) decode(raw json.RawMessage, path string, into reflect.Value) error {
@@ -208,13 +198,14 @@ func parseInteger(text string) (int64, bool) {
 	return int64(f), true
 }
 
-func hasParam(params []Param, name string) bool {
-	for _, p := range params {
-		if p.Name == name {
-			return true
+// findParam returns the parameter of a name, nil where there is none.
+func findParam(params []Param, name string) *Param {
+	for i := range params {
+		if params[i].Name == name {
+			return &params[i]
 		}
 	}
-	return false
+	return nil
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

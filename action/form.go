@@ -77,11 +77,7 @@ func appendObject(text []byte, params []Param, n *node) []byte {
 		}
 		text = appendString(text, name)
 		text = append(text, ':')
-		var param *Param
-		if at := slices.IndexFunc(params, func(p Param) bool { return p.Name == name }); at >= 0 {
-			param = &params[at]
-		}
-		text = appendNode(text, param, n.children[name])
+		text = appendNode(text, findParam(params, name), n.children[name])
 	}
 	return append(text, '}')
 }

@@ -57,6 +57,9 @@ func NewDispatcher(main Product, others ...Product) *Dispatcher {
 	return d
 }
 
+// Product is the name of the main product.
+func (d *Dispatcher) Product() string { return d.main }
+
 // Has reports whether there is such an action.
 func (d *Dispatcher) Has(version, name string) bool {
 	_, ok := d.byVersion[version].actions[name]

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"csrd/action"
 	"csrd/ssl"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -28,6 +29,22 @@ type listed struct {
 	}
 }
 
+// listAction is the action behind `csrd list`.
+const listAction = "DescribeCSRSet"
+
+// listParams returns what the table says of the action's parameters.
+func listParams() map[string]action.Param {
+	params := map[string]action.Param{}
+	for _, spec := range ssl.Table().Specs() {
+		if spec.Name == listAction {
+			for _, p := range spec.Params {
+				params[p.Name] = p
+			}
+		}
+	}
+	return params
+}
+
 func listCommand(s streams) *cobra.Command {
 	var c client
 	var request struct {
@@ -44,7 +61,7 @@ func listCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			response, err := c.call(cmd.Context(), ssl.Product, ssl.Version, "DescribeCSRSet", parameters)
+			response, err := c.call(cmd.Context(), ssl.Product, ssl.Version, listAction, parameters)
 			if err != nil {
 				return err
 			}
@@ -60,11 +77,21 @@ func listCommand(s streams) *cobra.Command {
 		},
 	}
 	c.addTo(cmd.Flags())
-	cmd.Flags().Int64Var(&request.Limit, "limit", 10, "page size, at most 100")
-	cmd.Flags().Int64Var(&request.Offset, "offset", 0, "how many of the newest to pass over")
-	cmd.Flags().StringVar(&request.Domain, "domain", "", "only CSRs of this domain")
-	cmd.Flags().StringVar(&request.EncryptAlgo, "encrypt-algo", "", "only CSRs with this kind of key: RSA or ECC")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the response of DescribeCSRSet instead of a table")
+	params := listParams()
+	number := func(into *int64, flag, name string) {
+		p := params[name]
+		value := *p.Default
+		p.Default = nil // the flag shows its own
+		cmd.Flags().Int64Var(into, flag, value, parameterHelp(p))
+	}
+	text := func(into *string, flag, name string) {
+		cmd.Flags().StringVar(into, flag, "", parameterHelp(params[name]))
+	}
+	number(&request.Limit, "limit", "Limit")
+	number(&request.Offset, "offset", "Offset")
+	text(&request.Domain, "domain", "Domain")
+	text(&request.EncryptAlgo, "encrypt-algo", "EncryptAlgo")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the response of "+listAction+" instead of a table")
 	return cmd
 }
 

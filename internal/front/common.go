@@ -127,15 +127,15 @@ const cloudDomain = ".tencentcloudapi.com"
 // service in the credential scope, is taken.
 
 // checkProduct refuses a Host of the cloud that names another product than
-// ssl, as may come from a client with a wrong endpoint behind a DNS override.
+// ours, as may come from a client with a wrong endpoint behind a DNS override.
 // Any other Host is taken.
-func checkProduct(host string) error {
+func checkProduct(host, ours string) error {
 	name, _, _ := strings.Cut(strings.ToLower(host), ":")
 	if !strings.HasSuffix(name, cloudDomain) {
 		return nil
 	}
 	product, _, _ := strings.Cut(name, ".")
-	if product == "ssl" {
+	if product == ours {
 		return nil
 	}
 	return action.Fail(action.CodeNoSuchProduct, action.Text{

@@ -149,7 +149,7 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 			Zh: "Token 无效：并非由此处签发。",
 		})
 	}
-	if err := checkProduct(x.request.Host); err != nil {
+	if err := checkProduct(x.request.Host, a.Dispatcher.Product()); err != nil {
 		return nil, err
 	}
 	return a.Dispatcher.Do(ctx, &x.call, action.Request{

@@ -32,40 +32,40 @@ func NewGenerator() *Generator {
 // returns both as PEM: the CSR as PKCS#10 (RFC 2986), the key as PKCS#8,
 // encrypted when there is a password. It fails with an [*InvalidError] on what
 // a CSR cannot hold, and with the context's error while it waits for its turn.
-func (g *Generator) Generate(ctx context.Context, d *Details, password Secret) (request string, key Secret, err error) {
+func (g *Generator) Generate(ctx context.Context, d *Details, password Secret) (request string, key Plain, err error) {
 	if err := d.Check(Generated, password); err != nil {
-		return "", "", err
+		return "", nil, err
 	}
 	if g.slots != nil {
 		select {
 		case g.slots <- struct{}{}:
 			defer func() { <-g.slots }()
 		case <-ctx.Done():
-			return "", "", fmt.Errorf("waiting to generate a key: %w", ctx.Err())
+			return "", nil, fmt.Errorf("waiting to generate a key: %w", ctx.Err())
 		}
 	}
 	algo, problem := findAlgorithm(d.EncryptAlgo, d.KeyParameter)
 	if problem != nil {
-		return "", "", &InvalidError{[]Problem{*problem}}
+		return "", nil, &InvalidError{[]Problem{*problem}}
 	}
 	template, err := g.template(d)
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
 	template.SignatureAlgorithm = algo.signature
 	signer, err := algo.newKey()
 	if err != nil {
-		return "", "", fmt.Errorf("generate a key: %w", err)
+		return "", nil, fmt.Errorf("generate a key: %w", err)
 	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, template, signer)
 	if err != nil {
-		return "", "", fmt.Errorf("sign the CSR: %w", err)
+		return "", nil, fmt.Errorf("sign the CSR: %w", err)
 	}
 	key, err = marshalKey(signer, password)
 	if err != nil {
-		return "", "", err
+		return "", nil, err
 	}
-	return encodePEM("CERTIFICATE REQUEST", der), key, nil
+	return string(encodePEM("CERTIFICATE REQUEST", der)), key, nil
 }
 
 // Decision: the subject of a CSR is CN, O, L, ST, C, as in the published sample; Department as OU and Email only where

@@ -1,11 +1,11 @@
 package csr
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"strings"
 
 	"github.com/emmansun/gmsm/pkcs"
 	"github.com/emmansun/gmsm/pkcs8"
@@ -19,27 +19,29 @@ const keyRounds = 600_000
 
 // encodePEM writes lines that end in CR LF, the last too, as the samples of
 // the API do.
-func encodePEM(label string, der []byte) string {
-	return strings.ReplaceAll(string(pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})), "\n", "\r\n")
+func encodePEM(label string, der []byte) []byte {
+	lines := pem.EncodeToMemory(&pem.Block{Type: label, Bytes: der})
+	defer clear(lines)
+	return bytes.ReplaceAll(lines, []byte("\n"), []byte("\r\n"))
 }
 
 // Decision: a KeyPassword really encrypts the key: PBES2 with PBKDF2 over HMAC-SHA256, 600,000 rounds, and AES-256-CBC.
 
 // marshalKey returns a key as PKCS#8, under a password as PBES2 with PBKDF2
 // and AES-256-CBC (RFC 8018), which openssl reads.
-func marshalKey(key crypto.Signer, password Secret) (Secret, error) {
+func marshalKey(key crypto.Signer, password Secret) (Plain, error) {
 	if password == "" {
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		if err != nil {
-			return "", fmt.Errorf("marshal the key: %w", err)
+			return nil, fmt.Errorf("marshal the key: %w", err)
 		}
 		defer clear(der)
-		return Secret(encodePEM("PRIVATE KEY", der)), nil
+		return encodePEM("PRIVATE KEY", der), nil
 	}
 	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, keyRounds))
 	der, err := pkcs8.MarshalPrivateKey(key, []byte(password), encrypter)
 	if err != nil {
-		return "", fmt.Errorf("encrypt the key: %w", err)
+		return nil, fmt.Errorf("encrypt the key: %w", err)
 	}
-	return Secret(encodePEM("ENCRYPTED PRIVATE KEY", der)), nil
+	return encodePEM("ENCRYPTED PRIVATE KEY", der), nil
 }

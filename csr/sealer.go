@@ -17,8 +17,9 @@ const (
 type Sealer interface {
 	// Seal encrypts a secret. When it returns without error, everything needed
 	// to open it again is durable.
-	Seal(ctx context.Context, purpose Purpose, owner Owner, id string, secret Secret) (Sealed, error)
+	Seal(ctx context.Context, purpose Purpose, owner Owner, id string, secret Plain) (Sealed, error)
 
-	// Open decrypts what Seal returned for the same purpose, owner and id.
-	Open(ctx context.Context, purpose Purpose, owner Owner, id string, sealed Sealed) (Secret, error)
+	// Open decrypts what Seal returned for the same purpose, owner and id. The
+	// caller overwrites it when it was used.
+	Open(ctx context.Context, purpose Purpose, owner Owner, id string, sealed Sealed) (Plain, error)
 }

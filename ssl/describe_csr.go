@@ -43,10 +43,12 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 	if err != nil {
 		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
 	}
+	defer clear(key)
 	password, err := s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword)
 	if err != nil {
 		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
 	}
+	defer clear(password)
 	return &describeCSRResponse{
 		recordFields:   recordOf(&c.Record),
 		KeyPassword:    orNull(string(password)),

@@ -71,11 +71,16 @@ func (s *Service) modify(ctx context.Context, owner csr.Owner, r *modifyCSRReque
 	var password csr.Secret
 	if r.KeyPassword != nil {
 		password = csr.Secret(*r.KeyPassword)
-		if c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, password); err != nil {
+		if c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, csr.Plain(password)); err != nil {
 			return err
 		}
-	} else if password, err = s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword); err != nil {
-		return err
+	} else {
+		plain, err := s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword)
+		if err != nil {
+			return err
+		}
+		defer clear(plain)
+		password = csr.Secret(plain)
 	}
 	if err := s.complete(ctx, c, statusOf(r.Generate), password); err != nil {
 		return err

@@ -39,6 +39,7 @@ func (s *Service) complete(ctx context.Context, c *csr.CSR, become csr.Status, p
 	if err != nil {
 		return err
 	}
+	defer clear(key)
 	sealed, err := s.seal(ctx, csr.PurposePrivateKey, c, key)
 	if err != nil {
 		return err
@@ -48,17 +49,17 @@ func (s *Service) complete(ctx context.Context, c *csr.CSR, become csr.Status, p
 }
 
 // seal seals a secret for the row of a CSR. An empty one seals to nothing.
-func (s *Service) seal(ctx context.Context, purpose csr.Purpose, c *csr.CSR, secret csr.Secret) (csr.Sealed, error) {
-	if secret == "" {
+func (s *Service) seal(ctx context.Context, purpose csr.Purpose, c *csr.CSR, secret csr.Plain) (csr.Sealed, error) {
+	if len(secret) == 0 {
 		return nil, nil
 	}
 	return s.Sealer.Seal(ctx, purpose, c.Owner, strconv.FormatInt(c.ID, 10), secret)
 }
 
-// open is the reverse of seal.
-func (s *Service) open(ctx context.Context, purpose csr.Purpose, c *csr.CSR, sealed csr.Sealed) (csr.Secret, error) {
+// open is the reverse of seal. The caller overwrites what it returns.
+func (s *Service) open(ctx context.Context, purpose csr.Purpose, c *csr.CSR, sealed csr.Sealed) (csr.Plain, error) {
 	if sealed == nil {
-		return "", nil
+		return nil, nil
 	}
 	return s.Sealer.Open(ctx, purpose, c.Owner, strconv.FormatInt(c.ID, 10), sealed)
 }

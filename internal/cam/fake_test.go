@@ -82,7 +82,7 @@ func (s *sealer) place(purpose csr.Purpose, owner csr.Owner, id string) string {
 	return fmt.Sprintf("%s of %s %s", purpose, owner, id)
 }
 
-func (s *sealer) Seal(_ context.Context, purpose csr.Purpose, owner csr.Owner, id string, secret csr.Secret) (csr.Sealed, error) {
+func (s *sealer) Seal(_ context.Context, purpose csr.Purpose, owner csr.Owner, id string, secret csr.Plain) (csr.Sealed, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -90,19 +90,19 @@ func (s *sealer) Seal(_ context.Context, purpose csr.Purpose, owner csr.Owner, i
 		s.secrets = map[string]csr.Secret{}
 	}
 	place := s.place(purpose, owner, id)
-	s.secrets[place] = secret
+	s.secrets[place] = csr.Secret(secret)
 	return csr.Sealed(place), nil
 }
 
-func (s *sealer) Open(_ context.Context, purpose csr.Purpose, owner csr.Owner, id string, sealed csr.Sealed) (csr.Secret, error) {
+func (s *sealer) Open(_ context.Context, purpose csr.Purpose, owner csr.Owner, id string, sealed csr.Sealed) (csr.Plain, error) {
 	if s.err != nil {
-		return "", s.err
+		return nil, s.err
 	}
 	secret, ok := s.secrets[string(sealed)]
 	if !ok || string(sealed) != s.place(purpose, owner, id) {
-		return "", errSeal
+		return nil, errSeal
 	}
-	return secret, nil
+	return csr.Plain(secret), nil
 }
 
 // withRoot returns a store that CreateRoot gave its one account.

@@ -241,7 +241,7 @@ func TestCreateRootStoresTheSecretKeySealed(t *testing.T) {
 	if len(key.SecretKey) == 0 || bytes.Contains(key.SecretKey, []byte(secretKey)) {
 		t.Errorf("the store got the SecretKey as %q", key.SecretKey)
 	}
-	if got, err := seals.Open(t.Context(), cam.PurposeSecretKey, owner, secretID, key.SecretKey); err != nil || got != secretKey {
+	if got, err := seals.Open(t.Context(), cam.PurposeSecretKey, owner, secretID, key.SecretKey); err != nil || csr.Secret(got) != secretKey {
 		t.Errorf("the SecretKey opens to %q with error %v", string(got), err)
 	}
 }

@@ -27,7 +27,7 @@ func TestDataKeyIsInTheStoreBeforeSealReturns(t *testing.T) {
 func TestNothingIsSealedWithADataKeyThatIsNotKept(t *testing.T) {
 	store := &keyStore{writeErr: errStore}
 	s := newSealer(t, store)
-	sealed, err := s.Seal(t.Context(), purposeA, alice, "1", secret)
+	sealed, err := s.Seal(t.Context(), purposeA, alice, "1", csr.Plain(secret))
 	if !errors.Is(err, errStore) || sealed != nil {
 		t.Fatalf("sealed %x with error %v, want nothing and %v", sealed, err, errStore)
 	}
@@ -50,7 +50,7 @@ func TestStoreThatDoesNotAnswerIsToldAsItIs(t *testing.T) {
 		do   func() error
 	}{
 		{"New", func() error { _, err := seal.New(t.Context(), masterKey(t, 1), store); return err }},
-		{"Seal", func() error { _, err := s.Seal(t.Context(), purposeA, alice, "1", secret); return err }},
+		{"Seal", func() error { _, err := s.Seal(t.Context(), purposeA, alice, "1", csr.Plain(secret)); return err }},
 		{"Open", func() error { _, err := s.Open(t.Context(), purposeA, alice, "1", sealed); return err }},
 	} {
 		if err := test.do(); !errors.Is(err, errStore) || errors.Is(err, seal.ErrSealed) {
@@ -174,7 +174,7 @@ func TestConcurrentSealingMakesOneDataKeyPerOwner(t *testing.T) {
 		group.Go(func() {
 			owner, id := owners[i%len(owners)], fmt.Sprint(i)
 			for range 20 {
-				sealed, err := s.Seal(t.Context(), purposeA, owner, id, secret)
+				sealed, err := s.Seal(t.Context(), purposeA, owner, id, csr.Plain(secret))
 				if err != nil {
 					t.Error(err)
 					return

@@ -89,7 +89,7 @@ func newSealer(t testing.TB, store seal.KeyStore) *seal.Sealer {
 
 func mustSeal(t testing.TB, s *seal.Sealer, purpose csr.Purpose, owner csr.Owner, id string, secret csr.Secret) csr.Sealed {
 	t.Helper()
-	sealed, err := s.Seal(t.Context(), purpose, owner, id, secret)
+	sealed, err := s.Seal(t.Context(), purpose, owner, id, csr.Plain(secret))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func wantOpen(t *testing.T, s *seal.Sealer, purpose csr.Purpose, owner csr.Owner
 	got, err := s.Open(t.Context(), purpose, owner, id, sealed)
 	if err != nil {
 		t.Errorf("%s of %s %s does not open: %v", purpose, owner, id, err)
-	} else if got != want {
+	} else if string(got) != string(want) {
 		t.Errorf("%s of %s %s opens to %q, want %q", purpose, owner, id, string(got), string(want))
 	}
 }

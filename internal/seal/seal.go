@@ -162,7 +162,7 @@ func (s *Sealer) unwrap(wrapped DataKey) (key, error) {
 }
 
 // Seal implements [csr.Sealer]. The first secret of an owner makes its data key.
-func (s *Sealer) Seal(ctx context.Context, purpose csr.Purpose, owner csr.Owner, id string, secret csr.Secret) (csr.Sealed, error) {
+func (s *Sealer) Seal(ctx context.Context, purpose csr.Purpose, owner csr.Owner, id string, secret csr.Plain) (csr.Sealed, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	keys, err := s.keys(ctx, owner)
@@ -177,25 +177,20 @@ func (s *Sealer) Seal(ctx context.Context, purpose csr.Purpose, owner csr.Owner,
 		keys = []key{made}
 		s.byOwner[owner] = keys
 	}
-	return keys[0].seal(purpose, owner, id, []byte(secret))
+	return keys[0].seal(purpose, owner, id, secret)
 }
 
 // Open implements [csr.Sealer].
-func (s *Sealer) Open(ctx context.Context, purpose csr.Purpose, owner csr.Owner, id string, sealed csr.Sealed) (csr.Secret, error) {
+func (s *Sealer) Open(ctx context.Context, purpose csr.Purpose, owner csr.Owner, id string, sealed csr.Sealed) (csr.Plain, error) {
 	keyID, err := keyIDOf(sealed)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	k, err := s.find(ctx, owner, keyID)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	plain, err := k.open(purpose, owner, id, sealed)
-	if err != nil {
-		return "", err
-	}
-	defer clear(plain)
-	return csr.Secret(plain), nil
+	return k.open(purpose, owner, id, sealed)
 }
 
 func (s *Sealer) find(ctx context.Context, owner csr.Owner, id KeyID) (key, error) {

@@ -21,7 +21,7 @@ func wantSealed(t *testing.T, s *seal.Sealer, what string, purpose csr.Purpose, 
 	if !errors.Is(err, seal.ErrSealed) {
 		t.Errorf("%s: error %v, want %v", what, err, seal.ErrSealed)
 	}
-	if got != "" {
+	if len(got) != 0 {
 		t.Errorf("%s: it opens to %q", what, string(got))
 	}
 	wantHidden(t, err, []byte(secret), rawMasterKey(1))

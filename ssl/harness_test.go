@@ -60,7 +60,7 @@ func newHarness(t testing.TB) *harness {
 	must(t, err)
 	h.store, h.fault = store, &faulty{Store: store}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: csr.NewGenerator(), Zone: zone, RetainDeleted: true}
-	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
+	api := front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
 		Keys:       cam.NewKeyring(store, sealer),
 		Log:        slog.New(slog.DiscardHandler),
@@ -72,7 +72,11 @@ func newHarness(t testing.TB) *harness {
 			h.requests++
 			return fmt.Sprintf("00000000-0000-4000-8000-%012d", h.requests)
 		},
-	}), store.Ping))
+	})
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = front.NewServer(front.NewHandler(api, store.Ping), slog.New(slog.DiscardHandler))
+	server.Listener = api.Listen(server.Listener, nil)
+	server.Start()
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h

@@ -159,6 +159,10 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 
 // Decision: a token is AuthFailure.TokenFailure, as none is ever issued here; the signature is checked before it.
 
+// unknownAction is the label of metrics for an action that is none: a caller's
+// text would make any number of series.
+const unknownAction = "unknown"
+
 // record counts a request and logs it in one line.
 func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	code, level := "OK", slog.LevelInfo
@@ -187,7 +191,7 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 
 	known := x.common.Action
 	if !a.Dispatcher.Has(x.common.Version, known) {
-		known = "unknown" // a caller's text would make any number of series
+		known = unknownAction
 	}
 	a.Metrics.observe(known, code, took)
 }

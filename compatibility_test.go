@@ -71,6 +71,10 @@ Known by their source alone: Python, tccli, Java, PHP and .NET.
 | POST application/x-www-form-urlencoded | HmacSHA256, HmacSHA1 | 1 MB |
 | GET | TC3-HMAC-SHA256, HmacSHA256, HmacSHA1 | 32 KB of query |
 
+What a signature covers, as SDKs make it: TC3 the method, the host (without its port from Node.js), Content-Type, the
+query of a GET or the body, and its own time and scope, but not the path, the action, the version, the region, the language
+or the token; v1 the method, the host, the path and every parameter.
+
 The payload may be unsigned (X-TC-Content-SHA256: UNSIGNED-PAYLOAD). A body of application/octet-stream is refused: no
 action takes one.
 

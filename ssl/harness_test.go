@@ -63,6 +63,7 @@ func newHarness(t testing.TB) *harness {
 	api := front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
 		Keys:       cam.NewKeyring(store, sealer),
+		Tokens:     capturedTokens{},
 		Log:        slog.New(slog.DiscardHandler),
 		Metrics:    front.NewMetrics(),
 		Now:        func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
@@ -80,6 +81,13 @@ func newHarness(t testing.TB) *harness {
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h
+}
+
+// capturedTokens knows the one token of the captured requests.
+type capturedTokens struct{}
+
+func (capturedTokens) Issued(_ context.Context, secretID, token string) (bool, error) {
+	return secretID == capturedID && token == capturedToken, nil
 }
 
 func must(t testing.TB, err error) {

@@ -123,9 +123,9 @@ func (in *input) readQuery(r *http.Request) error {
 }
 
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]byte, error) {
-	var body bytes.Buffer
+	body := new(bytes.Buffer)
 	if r.ContentLength > smallBody { // it has its place; a small one grows as it comes
-		body.Grow(int(min(r.ContentLength, limit)) + bytes.MinRead)
+		body = bytes.NewBuffer(make([]byte, 0, min(r.ContentLength, limit)+bytes.MinRead))
 	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	switch {

@@ -14,11 +14,10 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 	isTrusted := func(addr netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(addr) })
 	}
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	addr, err := peerAddress(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	addr := peer.Addr().Unmap()
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		if !isTrusted(addr) {
@@ -31,4 +30,10 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 		addr = next.Unmap()
 	}
 	return addr.String()
+}
+
+// peerAddress is the address of a connection's other end, without its port.
+func peerAddress(remote string) (netip.Addr, error) {
+	peer, err := netip.ParseAddrPort(remote)
+	return peer.Addr().Unmap(), err
 }

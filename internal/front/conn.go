@@ -127,8 +127,11 @@ func (c *conn) Write(p []byte) (int, error) {
 
 // CloseWrite tells the client that nothing follows, and lets it read what was
 // written before the connection is closed; net/http asks for it.
-func (c *conn) CloseWrite() error {
-	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+func (c *conn) CloseWrite() error { return closeWrite(c.Conn) }
+
+// closeWrite closes the writing side of a connection that has two.
+func closeWrite(c net.Conn) error {
+	if half, ok := c.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
 	return nil

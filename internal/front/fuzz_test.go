@@ -53,6 +53,13 @@ func FuzzConnection(f *testing.F) {
 	})
 }
 
+// Compiled once: they are asked at each execution.
+var (
+	requestLine = regexp.MustCompile(`^[A-Z]+ \S+ HTTP/\d\.\d\r?$`)
+	ownPath     = regexp.MustCompile(`/(healthz|readyz|metrics)`)
+	madeToFail  = regexp.MustCompile(`Fail|Panic|Nothing`)
+)
+
 // allocated is how much memory the process has ever asked for, in bytes.
 func allocated() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
@@ -63,13 +70,13 @@ func allocated() uint64 {
 // serveConnection gives a server one connection with all that its client ever
 // sends, and returns what the server wrote to it. Time passes at once.
 func serveConnection(t *testing.T, s *server, raw []byte) []byte {
-	conn := &memoryConn{sent: bytes.NewReader(raw), closed: make(chan struct{})}
+	conn := &memoryConn{sent: bytes.NewReader(raw)}
 	synctest.Test(t, func(t *testing.T) {
 		listener := &pipeListener{make(chan net.Conn), make(chan struct{})}
 		server := front.NewServer(s, discard)
 		done := make(chan error)
 		go func() { done <- server.Serve(s.api.Listen(listener, nil)) }()
-		conn.closed = make(chan struct{})
+		conn.closed = make(chan struct{}) // of the bubble
 		listener.conns <- conn
 		<-conn.closed
 		server.Close()
@@ -107,7 +114,7 @@ func endsHead(raw []byte) bool {
 
 // looksLikeALine reports whether a connection begins with the line of a request.
 func looksLikeALine(line []byte) bool {
-	return regexp.MustCompile(`^[A-Z]+ \S+ HTTP/\d\.\d\r?$`).Match(line)
+	return requestLine.Match(line)
 }
 
 // checkAnswers reads the answers on a connection, and fails where one is no
@@ -132,7 +139,7 @@ func checkAnswers(t *testing.T, raw, written []byte) {
 			continue
 		}
 		if response.Header.Get("Content-Type") != "application/json" {
-			if own := regexp.MustCompile(`/(healthz|readyz|metrics)`).Match(raw) || bytes.Contains(raw, []byte("text/html")); own {
+			if own := ownPath.Match(raw) || bytes.Contains(raw, []byte("text/html")); own {
 				continue
 			}
 			t.Fatalf("%q: answered %q", raw, written)
@@ -151,7 +158,7 @@ func checkAnswers(t *testing.T, raw, written []byte) {
 			t.Fatalf("%q: answered %+v", raw, e)
 		}
 		// Only the actions that are made to fail do so.
-		if e != nil && e.Code == "InternalError" && !regexp.MustCompile(`Fail|Panic|Nothing`).Match(raw) {
+		if e != nil && e.Code == "InternalError" && !madeToFail.Match(raw) {
 			t.Fatalf("%q: answered %+v", raw, e)
 		}
 	}

@@ -23,12 +23,7 @@ import (
 // is no more, and reads the response.
 func exchange(t *testing.T, s *server, text string) *http.Response {
 	t.Helper()
-	real := httptest.NewUnstartedServer(s)
-	real.Config = front.NewServer(s, discard)
-	real.Listener = s.api.Listen(real.Listener, nil)
-	real.Start()
-	t.Cleanup(real.Close)
-	conn, err := net.Dial("tcp", real.Listener.Addr().String())
+	conn, err := net.Dial("tcp", listen(t, s, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,8 +89,8 @@ const (
 func (a *API) refuse(c net.Conn, why *action.Error) error {
 	id := a.NewRequestID()
 	from := c.RemoteAddr().String()
-	if host, _, err := net.SplitHostPort(from); err == nil {
-		from = host
+	if peer, err := peerAddress(from); err == nil {
+		from = peer.String()
 	}
 	a.Log.Info("request", slog.String("request_id", id), slog.String("action", ""), slog.String("from", from), slog.String("code", string(why.Code)))
 	a.Metrics.requests.WithLabelValues(unknownAction, string(why.Code)).Inc()
@@ -106,10 +106,8 @@ func (a *API) refuse(c net.Conn, why *action.Error) error {
 	if err := response.Write(c); err != nil {
 		return err
 	}
-	if half, ok := c.(interface{ CloseWrite() error }); ok {
-		if err := half.CloseWrite(); err != nil {
-			return err
-		}
+	if err := closeWrite(c); err != nil {
+		return err
 	}
 	if err := c.SetReadDeadline(time.Now().Add(lingerTime)); err != nil {
 		return err

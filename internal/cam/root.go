@@ -116,7 +116,9 @@ func ValidSecretID(id string) bool {
 
 // CreateRoot stores the root account of an empty store.
 func CreateRoot(ctx context.Context, store Store, sealer csr.Sealer, root Root, now time.Time) error {
-	sealed, err := sealer.Seal(ctx, PurposeSecretKey, root.Owner, root.SecretID, csr.Plain(root.SecretKey))
+	plain := csr.Plain(root.SecretKey)
+	defer clear(plain)
+	sealed, err := sealer.Seal(ctx, PurposeSecretKey, root.Owner, root.SecretID, plain)
 	if err != nil {
 		return err
 	}

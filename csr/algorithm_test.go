@@ -3,12 +3,14 @@ package csr_test
 import (
 	"crypto"
 	"encoding/pem"
+	"errors"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"csrd/csr"
+	"csrd/internal/testtool"
 
-	"github.com/emmansun/gmsm/pkcs8"
 	"github.com/emmansun/gmsm/smx509"
 )
 
@@ -112,8 +114,9 @@ func checkEncryption(t *testing.T, key csr.Plain, keyFile string, password csr.S
 			t.Errorf("the encrypted key has no %s:\n%s", want, structure)
 		}
 	}
-	if _, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte("wrong")); err == nil {
-		t.Error("the key opens with a wrong password")
+	wrong := exec.Command(testtool.Need(t, "openssl"), "pkey", "-in", keyFile, "-passin", "pass:wrong", "-noout")
+	if err := wrong.Run(); !errors.As(err, new(*exec.ExitError)) {
+		t.Errorf("with a wrong password: %v", err)
 	}
 }
 

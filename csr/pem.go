@@ -3,12 +3,12 @@ package csr
 import (
 	"bytes"
 	"crypto"
-	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 
 	"github.com/emmansun/gmsm/pkcs"
 	"github.com/emmansun/gmsm/pkcs8"
+	"github.com/emmansun/gmsm/smx509"
 )
 
 // keyRounds is the count of PBKDF2 with HMAC-SHA256 over a KeyPassword
@@ -31,7 +31,7 @@ func encodePEM(label string, der []byte) []byte {
 // and AES-256-CBC (RFC 8018), which openssl reads.
 func marshalKey(key crypto.Signer, password Secret) (Plain, error) {
 	if password == "" {
-		der, err := x509.MarshalPKCS8PrivateKey(key)
+		der, err := smx509.MarshalPKCS8PrivateKey(key)
 		if err != nil {
 			return nil, fmt.Errorf("marshal the key: %w", err)
 		}

@@ -92,7 +92,10 @@ func (s *Store) Get(ctx context.Context, owner csr.Owner, id int64) (*csr.CSR, e
 	var c *csr.CSR
 	err := s.db.read(ctx, func(t tx) error {
 		err := t.query(`SELECT `+csrColumns+`, revision, spki FROM csr WHERE owner_uin = $1 AND id = $2`,
-			func(r row) error { c = &csr.CSR{Record: scanRecord(r), Revision: r.int(14), SPKI: r.bytes(15)}; return nil }, int64(owner), id)
+			func(r row) error {
+				c = &csr.CSR{Record: scanRecord(r), Revision: r.int(14), SPKI: r.bytes(15)}
+				return nil
+			}, int64(owner), id)
 		if err != nil {
 			return err
 		}

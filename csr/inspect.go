@@ -24,7 +24,7 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 	if len(data) > MaxInspect {
 		return unreadable("too-large", rule("has %d bytes, and at most %d are taken", "有 %d 字节，最多 %d 字节", len(data), MaxInspect))
 	}
-	blocks := blocksOf(data)
+	blocks, damaged := Blocks(data)
 	defer func() {
 		for _, b := range blocks {
 			clear(b.Bytes)
@@ -40,17 +40,21 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 		}
 		list = append(list, inspectBlock(b, password, now))
 	}
+	for range min(damaged, maxInspectBlocks) {
+		list = append(list, unreadable("damaged-pem", rule("is a PEM block that is damaged: its end or some of its base64 is missing", "是已损坏的 PEM 块：缺少结尾或部分 base64 内容"))...)
+	}
 	if len(list) == 0 {
 		return unreadable("not-parsed", rule("is neither PEM nor DER", "既不是 PEM 也不是 DER"))
 	}
 	return list
 }
 
-// blocksOf returns the PEM blocks of data; or what is DER, or base64 of it, as
-// one block without a label.
-func blocksOf(data []byte) (blocks []*pem.Block) {
+// Blocks returns the PEM blocks of data; or what is DER, or base64 of it, as
+// one block without a label; and how many PEM blocks begin in data that cannot
+// be read.
+func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 	if isSequence(data) {
-		return []*pem.Block{{Bytes: bytes.Clone(data)}}
+		return []*pem.Block{{Bytes: bytes.Clone(data)}}, 0
 	}
 	for rest := data; len(blocks) <= maxInspectBlocks; {
 		var b *pem.Block
@@ -59,8 +63,8 @@ func blocksOf(data []byte) (blocks []*pem.Block) {
 		}
 		blocks = append(blocks, b)
 	}
-	if len(blocks) > 0 {
-		return blocks
+	if begun := bytes.Count(data, []byte("-----BEGIN ")); begun > 0 {
+		return blocks, max(0, begun-len(blocks))
 	}
 	compact := bytes.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
@@ -70,9 +74,9 @@ func blocksOf(data []byte) (blocks []*pem.Block) {
 	}, data)
 	der, err := base64.StdEncoding.AppendDecode(nil, compact)
 	if err == nil && isSequence(der) {
-		return []*pem.Block{{Bytes: der}}
+		return []*pem.Block{{Bytes: der}}, 0
 	}
-	return nil
+	return nil, 0
 }
 
 // isSequence reports whether data is one SEQUENCE in DER and nothing more.

@@ -36,6 +36,11 @@ func (i *Inspected) lintNames() {
 			}
 		}
 	}
+	for _, a := range i.Subject {
+		if a.Name == "CN" && strings.Contains(a.Value, ".") && !strings.ContainsAny(a.Value, " @") && !i.hasAltName(a.Value) {
+			i.lintDNSName("Subject.CN", a.Value)
+		}
+	}
 	if len(i.AltNames) == 0 {
 		i.warn("no-san", "AltNames", "", rule("are not there: clients look at nothing else (RFC 9525, CA/Browser Forum BR 7.1.2.7.12)", "不存在：客户端只检查它（RFC 9525，CA/Browser Forum BR 7.1.2.7.12）"))
 		return
@@ -69,6 +74,7 @@ func (i *Inspected) lintDNSName(field, name string) {
 	switch {
 	case name == "":
 		i.warn("empty", field, "", rule("is empty", "为空"))
+	case notIP == nil && field == "Subject.CN": // cn-not-in-san tells it
 	case notIP == nil:
 		i.warn("ip-in-dns", field, name, rule("is an IP address as a DNS name: clients compare addresses with iPAddress only (RFC 5280 section 4.2.1.6)", "是写成 DNS 名称的 IP 地址：客户端只将地址与 iPAddress 比较（RFC 5280 第 4.2.1.6 节）"))
 	case strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }):

@@ -65,8 +65,10 @@ func oneRequest(content []byte) ([]byte, error) {
 	if len(content) > MaxInspect {
 		return nil, rule("has %d bytes, and at most %d are taken", "有 %d 字节，最多 %d 字节", len(content), MaxInspect)
 	}
-	blocks := blocksOf(content)
+	blocks, damaged := Blocks(content)
 	switch {
+	case damaged > 0:
+		return nil, rule("has a PEM block that is damaged", "含有已损坏的 PEM 块")
 	case len(blocks) == 0:
 		return nil, rule("is neither PEM nor DER", "既不是 PEM 也不是 DER")
 	case len(blocks) > 1:
@@ -149,7 +151,7 @@ func (d *Details) CheckImport(password Secret) error {
 // [*InvalidError] that names PrivateKey or KeyPassword. It takes up to seconds:
 // call it from [Generator.Bounded].
 func (r *Request) ReadKey(content []byte, password Secret) (Plain, error) {
-	if der := blocksOf(content); len(der) == 1 && der[0].Type == "" { // DER or base64 of it
+	if der, _ := Blocks(content); len(der) == 1 && der[0].Type == "" { // DER or base64 of it
 		content = der[0].Bytes
 		defer clear(content)
 	}

@@ -1,21 +1,14 @@
 package csr
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
-// Bounded runs f as one of the Generator's works: making keys, opening those of
-// others and encrypting them take turns. It fails with the context's error
-// while it waits for its turn, and with what f fails with.
+// Bounded runs f as one of the Generator's costly works: opening a key of
+// someone else and encrypting it take turns with making keys. It fails with
+// [ErrBusy] when it does not get its turn, and with what f fails with.
 func (g *Generator) Bounded(ctx context.Context, f func() error) error {
-	if g.slots != nil {
-		select {
-		case g.slots <- struct{}{}:
-			defer func() { <-g.slots }()
-		case <-ctx.Done():
-			return fmt.Errorf("waiting to work on a key: %w", ctx.Err())
-		}
+	if _, err := g.turns.wait(ctx, nil); err != nil {
+		return err
 	}
+	defer g.turns.leave()
 	return f()
 }

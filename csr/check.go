@@ -9,17 +9,17 @@ import (
 
 // Decision: the limits on text, tags, names and passwords are csrd's own; the API documents none.
 
-// Limits on text. Those of the subject are the upper bounds of RFC 5280
-// appendix A.1 (ub-organization-name and others) and RFC 2985 for the e-mail
-// address; the others are our own.
+// Limits on text, in characters where nothing else is said. Those of the
+// subject are the upper bounds of RFC 5280 appendix A.1; those without a source
+// are our own.
 const (
-	maxDomain       = 253 // characters, RFC 1034 §3.1 as text
-	maxOrganization = 64
-	maxDepartment   = 64
-	maxProvince     = 128
-	maxCity         = 128
-	maxEmail        = 255
-	maxCountry      = 64 // of a draft: "China" is one
+	maxDomain       = 253 // RFC 1034 §3.1, as text
+	maxOrganization = 64  // ub-organization-name
+	maxDepartment   = 64  // ub-organizational-unit-name
+	maxProvince     = 128 // ub-state-name
+	maxCity         = 128 // ub-locality-name
+	maxEmail        = 255 // ub-emailaddress-length
+	maxCountry      = 64  // of a draft: "China" is one
 	maxRemark       = 1000
 	maxTags         = 50
 	maxTagKey       = 127
@@ -36,11 +36,11 @@ var errEmpty = Reason{"must not be empty", "不能为空"}
 // FailedOperation.InvalidParam (CreateCSR) or InvalidParameter.WithDetailReason (ModifyCSR).
 
 // Check checks details and the password of their key for what they are to
-// become. A [Draft] is checked lightly: lengths, characters and a known
-// algorithm; the API's own samples save the domain "www.***.com" and the
-// country "China". To be [Generated] they are checked in full. The error is an
-// [*InvalidError] with all that is wrong.
-func (d *Details) Check(become Status, password Secret) error {
+// become. A [Draft] is checked lightly: lengths, characters and an algorithm of
+// the Generator's set; the API's own samples save the domain "www.***.com" and
+// the country "China". To be [Generated] they are checked in full. The error is
+// an [*InvalidError] with all that is wrong.
+func (g *Generator) Check(d *Details, become Status, password Secret) error {
 	var p problems
 	for _, field := range []struct {
 		name, value string
@@ -60,8 +60,8 @@ func (d *Details) Check(become Status, password Secret) error {
 		}
 		p.checkText(field.name, field.value, field.most)
 	}
-	if _, err := findAlgorithm(d.EncryptAlgo, d.KeyParameter); err != nil {
-		p.addProblem(*err)
+	if problem := g.algorithms.check(d.EncryptAlgo, d.KeyParameter); problem != nil {
+		p.addProblem(*problem)
 	}
 	p.checkText("Remark", d.Remark, maxRemark, '\n', '\r', '\t')
 	p.checkTags(d.Tags)
@@ -73,8 +73,14 @@ func (d *Details) Check(become Status, password Secret) error {
 	return p.err()
 }
 
-// checkText checks length and characters; allowed control characters are listed.
+// checkText checks length and characters; allowed control characters are
+// listed. A subject holds its text as UTF8String (RFC 5280 §4.1.2.4), so it
+// must be UTF-8 (RFC 3629).
 func (p *problems) checkText(field, value string, most int, allowed ...rune) {
+	if !utf8.ValidString(value) {
+		p.add(field, "", rule("must be UTF-8", "须为 UTF-8 编码"))
+		return
+	}
 	if n := utf8.RuneCountInString(value); n > most {
 		p.add(field, value, rule("must have at most %d characters, it has %d", "最多 %d 个字符，实际为 %d 个", most, n))
 	}
@@ -103,6 +109,9 @@ func (p *problems) checkTags(tags []Tag) {
 	seen := map[string]bool{}
 	for i, tag := range tags {
 		key := fmt.Sprintf("Tags.%d.TagKey", i)
+		if strings.TrimSpace(tag.Key) == "" {
+			p.add(key, "", errEmpty)
+		}
 		p.checkText(key, tag.Key, maxTagKey)
 		p.checkText(fmt.Sprintf("Tags.%d.TagValue", i), tag.Value, maxTagValue)
 		if seen[tag.Key] {

@@ -16,6 +16,8 @@ func good() *csr.Details {
 	}
 }
 
+func tencent() *csr.Generator { return csr.NewGenerator(csr.TencentAlgorithms, 0) }
+
 func refused(t *testing.T, err error) []csr.Problem {
 	t.Helper()
 	if err == nil {
@@ -77,11 +79,19 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 		{"common name of 64", func(d *csr.Details) { d.Domain = strings.Repeat("a", 60) + ".com" }, none, ""},
 		{"common name of 65", func(d *csr.Details) { d.Domain = strings.Repeat("a", 61) + ".com" }, full, "Domain"},
 		{"common name of 65 as A-label", func(d *csr.Details) { d.Domain = "例." + strings.Repeat("a", 54) + ".de" }, full, "Domain"},
+		{"domain ending in a number", func(d *csr.Details) { d.Domain = "192.0.2.999" }, full, "Domain"},
+		{"domain IP address in full width", func(d *csr.Details) { d.Domain = "１９２.0.2.1" }, full, "Domain"},
+		{"domain with a label that is a number", func(d *csr.Details) { d.Domain = "2.example.com" }, none, ""},
+		{"domain in full width", func(d *csr.Details) { d.Domain = "ｗｗｗ。example。com" }, none, ""},
+		{"domain not UTF-8", func(d *csr.Details) { d.Domain = "\xff.example.com" }, both, "Domain"},
+		{"label of 63", func(d *csr.Details) { d.Domain = strings.Repeat("a", 63) }, none, ""},
 		{"label of 64", func(d *csr.Details) { d.Domain = strings.Repeat("a", 64) }, full, "Domain"},
 
 		{"organization of 64", func(d *csr.Details) { d.Organization = long(64) }, none, ""},
 		{"organization of 65", func(d *csr.Details) { d.Organization = long(65) }, both, "Organization"},
 		{"organization empty", func(d *csr.Details) { d.Organization = "" }, both, "Organization"},
+		{"organization not UTF-8", func(d *csr.Details) { d.Organization = "a\xc3" }, both, "Organization"},
+		{"organization of emoji", func(d *csr.Details) { d.Organization = strings.Repeat("🏢", 64) }, none, ""},
 		{"organization with tab", func(d *csr.Details) { d.Organization = "a\tb" }, both, "Organization"},
 		{"department of 64", func(d *csr.Details) { d.Department = long(64) }, none, ""},
 		{"department of 65", func(d *csr.Details) { d.Department = long(65) }, both, "Department"},
@@ -95,6 +105,8 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 		{"country not assigned", func(d *csr.Details) { d.Country = "UK" }, full, "Country"},
 		{"country of three letters", func(d *csr.Details) { d.Country = "CHN" }, full, "Country"},
 		{"country spanning two codes", func(d *csr.Details) { d.Country = "N " }, full, "Country"},
+		{"country in letters of another script", func(d *csr.Details) { d.Country = "ıt" }, full, "Country"},
+		{"country in letters that become two", func(d *csr.Details) { d.Country = "ß" }, full, "Country"},
 		{"country empty", func(d *csr.Details) { d.Country = "" }, both, "Country"},
 
 		{"email with plus", func(d *csr.Details) { d.Email = "a+b@example.com" }, none, ""},
@@ -104,6 +116,10 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 		{"two emails", func(d *csr.Details) { d.Email = "a@example.com, b@example.com" }, full, "Email"},
 		{"email with Chinese local part", func(d *csr.Details) { d.Email = "王@example.com" }, full, "Email"},
 		{"email at a wildcard", func(d *csr.Details) { d.Email = "a@*.com" }, full, "Email"},
+		{"email with a local part of 64", func(d *csr.Details) { d.Email = strings.Repeat("a", 64) + "@example.com" }, none, ""},
+		{"email with a local part of 65", func(d *csr.Details) { d.Email = strings.Repeat("a", 65) + "@example.com" }, full, "Email"},
+		{"email of 255 that is longer as A-labels", func(d *csr.Details) { d.Email = "abc@" + strings.Repeat("例.", 124) + "com" }, full, "Email"},
+		{"email at an IP address", func(d *csr.Details) { d.Email = "a@192.0.2.1" }, full, "Email"},
 		{"email of 256", func(d *csr.Details) { d.Email = "a@" + strings.Repeat("a", 254) }, both, "Email"},
 
 		{"RSA 2048", func(d *csr.Details) { d.EncryptAlgo, d.KeyParameter = "RSA", "2048" }, none, ""},
@@ -122,6 +138,7 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 		{"51 tags", func(d *csr.Details) { d.Tags = tags(51) }, both, "Tags"},
 		{"tag key of 127", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: long(127), Value: long(255)}} }, none, ""},
 		{"tag key of 128", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: long(128)}} }, both, "Tags.0.TagKey"},
+		{"tag key empty", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: " ", Value: "v"}} }, both, "Tags.0.TagKey"},
 		{"tag value of 256", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: "k", Value: long(256)}} }, both, "Tags.0.TagValue"},
 		{"tag key twice", func(d *csr.Details) { d.Tags = []csr.Tag{{Key: "k"}, {Key: "k"}} }, both, "Tags.1.TagKey"},
 
@@ -133,6 +150,9 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 		{"name empty", func(d *csr.Details) { d.SubjectAltName = []string{"a.example.com", ""} }, both, "SubjectAltName.1"},
 		{"name of 256", func(d *csr.Details) { d.SubjectAltName = []string{long(256)} }, both, "SubjectAltName.0"},
 		{"name no domain", func(d *csr.Details) { d.SubjectAltName = []string{"a.example.com", "https://example.com"} }, full, "SubjectAltName.1"},
+		{"name no IP address", func(d *csr.Details) { d.SubjectAltName = []string{"256.0.2.1"} }, full, "SubjectAltName.0"},
+		{"name a network", func(d *csr.Details) { d.SubjectAltName = []string{"192.0.2.0/24"} }, full, "SubjectAltName.0"},
+		{"name not UTF-8", func(d *csr.Details) { d.SubjectAltName = []string{"\xff"} }, both, "SubjectAltName.0"},
 		{"name with zone", func(d *csr.Details) { d.SubjectAltName = []string{"fe80::1%eth0"} }, full, "SubjectAltName.0"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -142,7 +162,7 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 				become  csr.Status
 				refuses bool
 			}{{csr.Draft, test.when == both}, {csr.Generated, test.when != none}} {
-				got := refused(t, d.Check(check.become, ""))
+				got := refused(t, tencent().Check(d, check.become, ""))
 				if !check.refuses {
 					if len(got) > 0 {
 						t.Errorf("to become %d: refused: %v", check.become, got)
@@ -162,7 +182,7 @@ func TestKeyPasswordIsBoundedAndNeverInTheError(t *testing.T) {
 		"": true, "pass word 密码": true, csr.Secret(strings.Repeat("x", 128)): true,
 		csr.Secret(strings.Repeat("x", 129)): false, "line\nend": false,
 	} {
-		err := good().Check(csr.Draft, password)
+		err := tencent().Check(good(), csr.Draft, password)
 		if (err == nil) != ok {
 			t.Errorf("a password of %d bytes: %v", len(password), err)
 		}
@@ -175,7 +195,7 @@ func TestKeyPasswordIsBoundedAndNeverInTheError(t *testing.T) {
 func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	d := good()
 	d.Domain, d.Country, d.Email, d.Organization, d.KeyParameter = "a..b", "XX", "none", "", "1024"
-	err := d.Check(csr.Generated, "")
+	err := tencent().Check(d, csr.Generated, "")
 	want := "Organization must not be empty; KeyParameter `1024` must be prime256v1 for ECC; " +
 		"Domain `a..b` is not a domain name"
 	if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -226,7 +246,7 @@ func TestWhatIsFarOverALimitIsNotLookedInto(t *testing.T) {
 	}
 	d.Email = "a@" + distinct(100_000)
 	d.Domain = distinct(100_000)
-	if got := refused(t, d.Check(csr.Generated, "")); len(got) > 103 {
+	if got := refused(t, tencent().Check(d, csr.Generated, "")); len(got) > 103 {
 		t.Errorf("%d problems are told", len(got))
 	}
 	if key := csr.DomainKey(d.Domain); key != d.Domain {

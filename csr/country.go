@@ -22,8 +22,8 @@ func countryCode(country string) (string, error) {
 	if strings.EqualFold(country, "China") {
 		return "CN", nil
 	}
-	code := strings.ToUpper(country)
-	if len(code) != 2 || !strings.Contains(countries, " "+code+" ") {
+	code := strings.ToUpper(country) // of another script it may become letters of ours: ı is I
+	if len(country) != 2 || len(code) != 2 || !strings.Contains(countries, " "+code+" ") {
 		return "", rule("is not a country code of ISO 3166-1 alpha-2, as CN or US", "不是 ISO 3166-1 alpha-2 国家代码，如 CN 或 US")
 	}
 	return code, nil

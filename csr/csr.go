@@ -41,7 +41,7 @@ type Details struct {
 	City         string
 	Country      string
 
-	EncryptAlgo  string // "RSA", "ECC"
+	EncryptAlgo  string // "RSA", "ECC"; see [KeyName]
 	KeyParameter string // "2048", "prime256v1"
 
 	Remark         string

@@ -18,8 +18,9 @@ const maxUnicodeDomain = 4 * maxDomain
 
 // asciiDomain returns a domain name in its ASCII form, lower-case, with IDN as
 // A-labels (RFC 5890 §2.3.2.1). Labels have at most 63 bytes, the name 253
-// (RFC 1034 §3.1); a wildcard stands only as the whole left-most label
-// (RFC 6125 §6.4.3).
+// (RFC 1034 §3.1); the last label is not a number, so that no name looks like
+// an IP address (RFC 1123 §2.1); a wildcard stands only as the whole left-most
+// label (RFC 6125 §6.4.3).
 func asciiDomain(domain string) (string, error) {
 	base, isWildcard := strings.CutPrefix(domain, wildcard)
 	switch {
@@ -41,6 +42,9 @@ func asciiDomain(domain string) (string, error) {
 		if len(label) > 63 {
 			return "", rule("is not a domain name: a label has more than 63 bytes (RFC 1034 §3.1)", "不是域名：有标签超过 63 字节（RFC 1034 §3.1）")
 		}
+	}
+	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; strings.Trim(last, "0123456789") == "" {
+		return "", rule("is not a domain name: its last label is a number (RFC 1123 §2.1)", "不是域名：最后一个标签是数字（RFC 1123 §2.1）")
 	}
 	if isWildcard {
 		ascii = wildcard + ascii

@@ -1,10 +1,8 @@
 package csr_test
 
 import (
-	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -15,8 +13,6 @@ import (
 
 	"csrd/csr"
 	"csrd/internal/testtool"
-
-	"github.com/emmansun/gmsm/pkcs8"
 )
 
 func openssl(t *testing.T, args ...string) string {
@@ -50,65 +46,22 @@ func parse(t *testing.T, request string) *x509.CertificateRequest {
 	return parsed
 }
 
-func TestEveryAlgorithmMakesAKeyAndCSRThatOpensslVerifies(t *testing.T) {
-	for _, algo := range []struct{ encryptAlgo, keyParameter, key, signature string }{
-		{"RSA", "2048", "Public-Key: (2048 bit)", "sha256WithRSAEncryption"},
-		{"RSA", "4096", "Public-Key: (4096 bit)", "sha256WithRSAEncryption"},
-		{"ECC", "prime256v1", "ASN1 OID: prime256v1", "ecdsa-with-SHA256"},
-	} {
-		for _, password := range []csr.Secret{"", "p4ss wörd"} {
-			t.Run(algo.encryptAlgo+algo.keyParameter+map[bool]string{true: " with password"}[password != ""], func(t *testing.T) {
-				d := good()
-				d.EncryptAlgo, d.KeyParameter = algo.encryptAlgo, algo.keyParameter
-				request, key, err := csr.NewGenerator().Generate(t.Context(), d, password)
-				if err != nil {
-					t.Fatal(err)
-				}
-				requestFile, keyFile := write(t, "csr.pem", request), write(t, "key.pem", string(key))
-				text := openssl(t, "req", "-in", requestFile, "-verify", "-noout", "-text")
-				for _, want := range []string{"verify OK", algo.key, algo.signature, "DNS:www.example.com"} {
-					if !strings.Contains(text, want) {
-						t.Errorf("openssl does not print %q in\n%s", want, text)
-					}
-				}
-				passin := "pass:" + string(password)
-				fromKey := openssl(t, "pkey", "-in", keyFile, "-passin", passin, "-pubout")
-				fromCSR := openssl(t, "req", "-in", requestFile, "-pubkey", "-noout")
-				if fromKey != fromCSR {
-					t.Error("the key is not that of the CSR")
-				}
-				if password == "" {
-					return
-				}
-				structure := openssl(t, "asn1parse", "-in", keyFile)
-				for _, want := range []string{"PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc", ":0927C0" /* 600,000 */} {
-					if !strings.Contains(structure, want) {
-						t.Errorf("the encrypted key has no %s:\n%s", want, structure)
-					}
-				}
-				block, _ := pem.Decode([]byte(key))
-				if _, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte("wrong")); err == nil {
-					t.Error("the key opens with a wrong password")
-				}
-			})
-		}
-	}
-}
-
 func TestSubjectFollowsThePublishedSample(t *testing.T) {
 	d := good()
 	d.Organization, d.City, d.Province, d.Country = "A & B + C/D=E*~'()! 'é", "深圳", "Guang dong", "China"
 	for _, test := range []struct {
-		name      string
-		generator csr.Generator
-		want      string
+		name   string
+		adjust func(*csr.Generator)
+		want   string
 	}{
-		{"by default", csr.Generator{}, "UTF8STRING:www.example.com UTF8STRING:A & B + C/D=E*~'()! 'é UTF8STRING:深圳 UTF8STRING:Guang dong PRINTABLESTRING:CN"},
-		{"with OU and e-mail", csr.Generator{SubjectOU: true, SubjectEmail: true},
+		{"by default", func(*csr.Generator) {}, "UTF8STRING:www.example.com UTF8STRING:A & B + C/D=E*~'()! 'é UTF8STRING:深圳 UTF8STRING:Guang dong PRINTABLESTRING:CN"},
+		{"with OU and e-mail", func(g *csr.Generator) { g.SubjectOU, g.SubjectEmail = true, true },
 			"UTF8STRING:www.example.com UTF8STRING:A & B + C/D=E*~'()! 'é UTF8STRING:IT UTF8STRING:深圳 UTF8STRING:Guang dong PRINTABLESTRING:CN IA5STRING:pki@example.com"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			request, _, err := test.generator.Generate(t.Context(), d, "")
+			generator := tencent()
+			test.adjust(generator)
+			request, _, err := generator.Generate(t.Context(), d, "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +85,7 @@ func TestNamesAreTypedDeduplicatedAndBeginWithTheDomain(t *testing.T) {
 		"b.example.com", "xn--r8jz45g.example.com", "B.EXAMPLE.COM", "*.例え.com", "192.0.2.1", "::ffff:192.0.2.1",
 		"2001:db8::1", "a@例え.com", "a@xn--r8jz45g.com",
 	}
-	request, _, err := csr.NewGenerator().Generate(t.Context(), d, "")
+	request, _, err := tencent().Generate(t.Context(), d, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +105,7 @@ func TestNamesAreTypedDeduplicatedAndBeginWithTheDomain(t *testing.T) {
 }
 
 func TestPEMHasLineEndsAsPublished(t *testing.T) {
-	request, key, err := csr.NewGenerator().Generate(t.Context(), good(), "")
+	request, key, err := tencent().Generate(t.Context(), good(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,19 +119,8 @@ func TestPEMHasLineEndsAsPublished(t *testing.T) {
 func TestGenerateRefusesWhatACSRCannotHold(t *testing.T) {
 	d := good()
 	d.Country = "Atlantis"
-	_, _, err := csr.NewGenerator().Generate(t.Context(), d, "")
+	_, _, err := tencent().Generate(t.Context(), d, "")
 	if got := refused(t, err); len(got) != 1 || got[0].Field != "Country" {
 		t.Errorf("refused for %v, want Country", got)
-	}
-}
-
-func TestGenerateGivesUpWaitingWithTheContext(t *testing.T) {
-	generator := csr.NewGenerator()
-	release := generator.Occupy()
-	defer release()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, _, err := generator.Generate(ctx, good(), ""); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
 }

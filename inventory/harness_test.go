@@ -56,7 +56,7 @@ func newHarness(t *testing.T) *harness {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey}, h.now))
 	}
 	h.store, h.fault = store, &faulty{Store: store}
-	generator := csr.NewGenerator()
+	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
 	h.service = &inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator}
 	requests := 0
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{

@@ -52,7 +52,7 @@ func (s *Service) createCSR(ctx context.Context, call *action.Call, r *createCSR
 
 // create checks before it takes an id: the secrets are sealed for their id.
 func (s *Service) create(ctx context.Context, c *csr.CSR, become csr.Status, password csr.Secret) (err error) {
-	if err := c.Check(become, password); err != nil {
+	if err := s.Generator.Check(&c.Details, become, password); err != nil {
 		return err
 	}
 	if c.ID, err = s.Store.NewID(ctx); err != nil {

@@ -15,7 +15,7 @@ type describeCSRSetRequest struct {
 	Limit       int64  `api:"default=10,min=0,max=100" doc:"Page size. 0 answers Total alone."`
 	Offset      int64  `api:"default=0,min=0" doc:"How many of the newest to pass over."`
 	Domain      string `doc:"Only CSRs of this domain: the whole name, in any case, an IDN in either form."`
-	EncryptAlgo string `doc:"Only CSRs with this kind of key: RSA or ECC."`
+	EncryptAlgo string `doc:"Only CSRs with this kind of key, as RSA or ECC."`
 }
 
 type describeCSRSetResponse struct {

@@ -12,8 +12,8 @@ type subjectFields struct {
 	Province     *string `doc:"Province or state, the subject's ST. At most 128 characters."`
 	City         *string `doc:"City, the subject's L. At most 128 characters."`
 	Country      *string `doc:"Country code of ISO 3166-1, such as CN or US: the subject's C."`
-	EncryptAlgo  *string `doc:"Kind of key: RSA or ECC."`
-	KeyParameter *string `doc:"For RSA the bits, 2048 or 4096; for ECC the curve, prime256v1."`
+	EncryptAlgo  *string `doc:"Kind of key: RSA or ECC. With extended algorithms also EdDSA or SM2."`
+	KeyParameter *string `doc:"For RSA the bits, 2048 or 4096; for ECC the curve, prime256v1. With extended algorithms also 3072; secp384r1, secp521r1; ed25519 for EdDSA; sm2p256v1 for SM2."`
 }
 
 // optionalFields are the parameters that both actions leave optional.
@@ -66,8 +66,8 @@ type recordFields struct {
 	Province     string `doc:"Province or state."`
 	City         string `doc:"City."`
 	Country      string `doc:"Country, as it was sent."`
-	EncryptAlgo  string `doc:"Kind of key: RSA or ECC."`
-	KeyParameter string `doc:"Bits of an RSA key, or curve of an ECC key."`
+	EncryptAlgo  string `doc:"Kind of key, as RSA or ECC."`
+	KeyParameter string `doc:"Bits of an RSA key, or curve of another."`
 	Remarks      string `doc:"Remarks."`
 	Status       int64  `doc:"0: a draft; 1: generated."`
 }

@@ -58,7 +58,7 @@ func newHarness(t testing.TB) *harness {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
 	h.store, h.fault = store, &faulty{Store: store}
-	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: csr.NewGenerator(), Zone: zone, RetainDeleted: true}
+	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: csr.NewGenerator(csr.TencentAlgorithms, 0), Zone: zone, RetainDeleted: true}
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
 		Keys:       cam.NewKeyring(store, sealer),

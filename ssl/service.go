@@ -32,7 +32,7 @@ func owner(call *action.Call) csr.Owner { return csr.Owner(call.Caller.Uin) }
 // csr.Generated makes and seals the key. password is that of the key.
 func (s *Service) complete(ctx context.Context, c *csr.CSR, become csr.Status, password csr.Secret) error {
 	if become == csr.Draft {
-		return c.Check(csr.Draft, password)
+		return s.Generator.Check(&c.Details, csr.Draft, password)
 	}
 	request, key, err := s.Generator.Generate(ctx, &c.Details, password)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 // The transcripts under testdata are the command line as its users see it.
 // Besides the commands of testscript they have
 //
-//	serve [flag...]             starts csrd serve without a rate limit; sets CSRD_ENDPOINT, ADDRESS (host:port) and,
+//	serve [flag...]             starts csrd serve without a rate limit and without a key pool; sets CSRD_ENDPOINT, ADDRESS (host:port) and,
 //	                            where they are not set, CSRD_SECRET_ID and CSRD_SECRET_KEY;
 //	                            stderr is the log so far
 //	log                         makes the server's log so far stderr
@@ -114,7 +114,7 @@ func scriptCmd(ts *testscript.TestScript, name string, args ...string) *exec.Cmd
 
 // scriptServeCmd is csrd serve with the given flags, which count more than its own.
 func scriptServeCmd(ts *testscript.TestScript, args []string) *exec.Cmd {
-	return scriptCmd(ts, "csrd", append([]string{"serve", "--listen", "127.0.0.1:0", "--rate-limit", "0"}, args...)...)
+	return scriptCmd(ts, "csrd", append([]string{"serve", "--listen", "127.0.0.1:0", "--rate-limit", "0", "--key-pool", "0"}, args...)...)
 }
 
 func scriptServe(ts *testscript.TestScript, args []string) {

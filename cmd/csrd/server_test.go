@@ -199,9 +199,9 @@ func refused(t *testing.T, data string, env []string, args ...string) *refusal {
 	return r
 }
 
-// serveArgs has no rate limit: tests hurry.
+// serveArgs has no rate limit and no key pool: tests hurry.
 func serveArgs(data string, args []string) []string {
-	return append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--rate-limit", "0"}, args...)
+	return append([]string{"serve", "--data", data, "--listen", "127.0.0.1:0", "--rate-limit", "0", "--key-pool", "0"}, args...)
 }
 
 // stop ends the server as an operator does. What it logged must be JSON, line

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"csrd/action"
 	"csrd/csr"
 	"csrd/inventory"
 
@@ -144,12 +145,13 @@ const (
 	mostWait  = 2 * time.Second
 )
 
-// callPatiently calls the action, and again where the rate limit refuses it.
+// callPatiently calls the action, and again where it came too often or the
+// server is busy with other keys.
 func (set *importSetting) callPatiently(ctx context.Context, parameters []byte) (json.RawMessage, error) {
 	for wait := firstWait; ; wait = min(2*wait, mostWait) {
 		response, err := set.client.call(ctx, inventory.Product, inventory.Version, importAction, parameters)
 		var refused *apiError
-		if !errors.As(err, &refused) || refused.Code != "RequestLimitExceeded" {
+		if !errors.As(err, &refused) || refused.Code != string(action.CodeRequestLimitExceeded) && refused.Code != string(action.CodeServiceUnavailable) {
 			return response, err
 		}
 		select {

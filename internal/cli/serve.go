@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
 	_ "time/tzdata" // a machine without time zones serves too
 
@@ -50,6 +51,8 @@ type serveSetting struct {
 	bindSignatures      bool
 	subjectOU           bool
 	subjectEmail        bool
+	algorithms          string
+	keyPool             int
 	log                 logSetting
 }
 
@@ -83,6 +86,9 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
 	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
+	flags.StringVar(&set.algorithms, "algorithms", csr.TencentAlgorithms.String(), fmt.Sprintf("kinds of keys that CSRs may have: %s (%s) or %s (%s)",
+		csr.TencentAlgorithms, strings.Join(csr.TencentAlgorithms.Names(), ", "), csr.ExtendedAlgorithms, strings.Join(csr.ExtendedAlgorithms.Names(), ", ")))
+	flags.IntVar(&set.keyPool, "key-pool", 8, "RSA keys of each length to make ahead in idle time, kept in memory only; 0 makes none ahead")
 	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")
 	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
@@ -107,6 +113,13 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	if set.rateLimit < documentedRate {
 		return usagef("--rate-limit %d: it is a number of requests, or 0 for no limit", set.rateLimit)
+	}
+	algorithms, err := csr.ParseAlgorithms(set.algorithms)
+	if err != nil {
+		return usagef("--algorithms %q: %w", set.algorithms, err)
+	}
+	if set.keyPool < 0 || set.keyPool > csr.MaxAhead {
+		return usagef("--key-pool %d: it is a number of keys, at most %d, or 0 for none", set.keyPool, csr.MaxAhead)
 	}
 	trusted, err := set.proxies()
 	if err != nil {
@@ -156,7 +169,11 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		return sqlstore.ExplainFull(set.data, err)
 	}
 
-	generator := csr.NewGenerator()
+	ahead := set.keyPool
+	if set.readOnly {
+		ahead = 0 // nobody will ask for one
+	}
+	generator := csr.NewGenerator(algorithms, ahead)
 	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
 	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
 	dispatcher := action.NewDispatcher(ssl.Table().Bind(service),
@@ -165,11 +182,13 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if set.readOnly {
 		dispatcher.Authorizer = readOnly{}
 	}
+	metrics := front.NewMetrics()
+	metrics.Register(newKeyMetrics(generator))
 	handler := front.NewHandler(front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                keys,
 		Log:                 log,
-		Metrics:             front.NewMetrics(),
+		Metrics:             metrics,
 		RequireSignedAction: set.requireSignedAction,
 		BindSignatures:      set.bindSignatures,
 		FailuresPerSecond:   failuresPerSecond,
@@ -183,6 +202,10 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if !set.readOnly {
 		purging := startPurging(store, set.deletedRetention, log)
 		defer purging.stop()
+	}
+	if ahead > 0 {
+		making := startMakingAhead(ctx, generator, log)
+		defer making.stop()
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -38,6 +38,9 @@ func NewMetrics() *Metrics {
 	return m
 }
 
+// Register adds what somebody else counts.
+func (m *Metrics) Register(c prometheus.Collector) { m.registry.MustRegister(c) }
+
 func (m *Metrics) observe(action, code string, took time.Duration) {
 	m.requests.WithLabelValues(action, code).Inc()
 	m.duration.WithLabelValues(action).Observe(took.Seconds())

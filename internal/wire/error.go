@@ -59,6 +59,11 @@ func Error(err error, invalid action.Code) error {
 			En: "The CSR is being modified by another request. Please try again.",
 			Zh: "CSR 正被其他请求修改，请重试。",
 		}).Because(err)
+	case errors.Is(err, csr.ErrBusy):
+		return action.Fail(action.CodeServiceUnavailable, action.Text{
+			En: "The server is busy making other keys and nothing was changed. Please try again later.",
+			Zh: "服务器正忙于生成其他密钥，未作任何更改，请稍后重试。",
+		}).Because(err)
 	case errors.Is(err, csr.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return action.Fail(CodeSystemError, action.Text{
 			En: "A system error occurred and nothing was changed. Please try again later.",

@@ -53,8 +53,8 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 // one block without a label; and how many PEM blocks begin in data that cannot
 // be read.
 func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
-	if isSequence(data) {
-		return []*pem.Block{{Bytes: bytes.Clone(data)}}, 0
+	if der := sequence(data); der != nil {
+		return []*pem.Block{{Bytes: bytes.Clone(der)}}, 0
 	}
 	for rest := data; len(blocks) <= maxInspectBlocks; {
 		var b *pem.Block
@@ -72,18 +72,22 @@ func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 		}
 		return r
 	}, data)
-	der, err := base64.StdEncoding.AppendDecode(nil, compact)
-	if err == nil && isSequence(der) {
+	decoded, err := base64.StdEncoding.AppendDecode(nil, compact)
+	if der := sequence(decoded); err == nil && der != nil {
 		return []*pem.Block{{Bytes: der}}, 0
 	}
 	return nil, 0
 }
 
-// isSequence reports whether data is one SEQUENCE in DER and nothing more.
-func isSequence(data []byte) bool {
+// sequence returns the one SEQUENCE in DER that data is, but for space behind
+// it; nil where it is none.
+func sequence(data []byte) []byte {
 	var outer asn1.RawValue
 	rest, err := asn1.Unmarshal(data, &outer)
-	return err == nil && len(bytes.TrimSpace(rest)) == 0 && outer.Class == asn1.ClassUniversal && outer.Tag == asn1.TagSequence
+	if err != nil || len(bytes.TrimSpace(rest)) > 0 || outer.Class != asn1.ClassUniversal || outer.Tag != asn1.TagSequence {
+		return nil
+	}
+	return outer.FullBytes
 }
 
 func unreadable(code string, reason Reason) []Inspected {

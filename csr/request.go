@@ -56,7 +56,10 @@ func ReadRequest(content []byte) (*Request, error) {
 	r.SPKI = hash[:]
 	r.EncryptAlgo, r.KeyParameter, _ = KeyName(r.Public)
 	r.readNames(inspectRequest(&parsed, ""))
-	return r, r.check()
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // oneRequest returns the DER of the one CSR in content. Whatever else stands

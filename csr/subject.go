@@ -8,7 +8,8 @@ import (
 )
 
 // Decision: the subject of a CSR is CN, O, L, ST, C, as in the published sample; Department as OU and Email only where
-// the operator asks for them; the signature is by SHA-256; the domain is always the first subject alternative name.
+// the operator asks for them; the signature of a documented kind of key is by SHA-256; the domain is always the first subject
+// alternative name.
 
 // template returns the subject and names of checked details. The order of the
 // subject, CN O L ST C, is that of the sample on the API page "DescribeCSR".

@@ -89,8 +89,8 @@ func (g *Generator) taken(s *supply) crypto.Signer {
 	return key
 }
 
-// MakeAhead makes keys, one at a time, whenever some are missing and a slot is
-// free that nobody waits for, until the context ends; then it drops them. It
+// MakeAhead makes keys, one at a time, whenever some are missing and a slot has
+// been free for a moment that nobody waits for, until the context ends; then it drops them. It
 // calls full, once, when all were ready. Where none are to be made ahead it
 // returns at once. A key under way is finished first, as it cannot be
 // interrupted: that takes up to seconds.
@@ -107,10 +107,7 @@ func (g *Generator) MakeAhead(ctx context.Context, full func()) error {
 			full()
 		}
 		if s == nil || !g.turns.try() {
-			select {
-			case <-g.turns.freed:
-			case <-ctx.Done():
-			}
+			g.turns.idle(ctx)
 			continue
 		}
 		key, err := s.make(&s.ahead)

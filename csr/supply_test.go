@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"csrd/csr"
 )
@@ -36,6 +37,12 @@ func newGated(ahead int) *gated {
 	return g
 }
 
+// settle waits until nothing goes on by itself; the time that passes is not real.
+func settle() {
+	time.Sleep(time.Second)
+	synctest.Wait()
+}
+
 // result is what Generate returned.
 type result struct {
 	request string
@@ -51,7 +58,7 @@ func (g *gated) generate(ctx context.Context, encryptAlgo, keyParameter string, 
 		request, _, err := g.Generate(ctx, d, password)
 		done <- result{request, err}
 	}()
-	synctest.Wait()
+	settle()
 	return done
 }
 
@@ -60,7 +67,7 @@ func (g *gated) makeAhead(t *testing.T, full func()) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- g.MakeAhead(ctx, full) }()
-	synctest.Wait()
+	settle()
 	return func() {
 		t.Helper()
 		cancel()
@@ -115,7 +122,7 @@ func TestABurstOfLargeKeysIsBounded(t *testing.T) {
 		}
 
 		cancel()
-		synctest.Wait()
+		settle()
 		close(g.gate)
 		made := 0
 		for _, done := range burst {
@@ -203,7 +210,7 @@ func TestAKeyMadeAheadIsThereWhileOthersHaveAllTurns(t *testing.T) {
 		if r := <-encrypted; r.err != nil {
 			t.Error(r.err)
 		}
-		synctest.Wait()
+		settle()
 		if k := g.keys(t, "RSA 4096"); k.Ready != 1 || k.Ahead != 2 || k.OnDemand != 0 {
 			t.Errorf("a key that is encrypted is taken from those made ahead: %+v", k)
 		}
@@ -217,7 +224,7 @@ func TestCallersComeBeforeKeysMadeAhead(t *testing.T) {
 		stop := g.makeAhead(t, func() {})
 		caller := g.generate(t.Context(), "RSA", "4096", "")
 		release()
-		synctest.Wait()
+		settle()
 		if first := <-g.made; first != "RSA 4096" || g.Stats().Waiting != 0 {
 			t.Errorf("%s was made first, with %d waiting", first, g.Stats().Waiting)
 		}
@@ -225,7 +232,7 @@ func TestCallersComeBeforeKeysMadeAhead(t *testing.T) {
 		if r := <-caller; r.err != nil {
 			t.Error(r.err)
 		}
-		synctest.Wait()
+		settle()
 		if k := g.keys(t, "RSA 4096"); k.OnDemand != 1 || k.Ready != 1 {
 			t.Errorf("%+v", k)
 		}
@@ -260,9 +267,9 @@ func TestMakingAheadEndsWithTheKeyUnderWay(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- g.MakeAhead(ctx, func() {}) }()
-		synctest.Wait()
+		settle()
 		cancel()
-		synctest.Wait()
+		settle()
 		if len(done) > 0 {
 			t.Error("it left a key behind that is being made")
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"time"
 )
 
 // ErrBusy says that so many keys are being made that one more did not get its
@@ -24,7 +25,7 @@ const maxWaiting = 32
 type turns struct {
 	slots chan struct{} // one for each that works
 	queue chan struct{} // one for each that waits
-	freed chan struct{} // wakes who makes keys ahead; see [Generator.MakeAhead]
+	freed chan struct{} // wakes who makes keys ahead, in idle
 }
 
 func newTurns() turns {
@@ -68,6 +69,23 @@ func (t *turns) wait(ctx context.Context, ready <-chan crypto.Signer) (crypto.Si
 func (t *turns) leave() {
 	<-t.slots
 	t.wake()
+}
+
+// moment is how long keys made ahead hold back when something was taken: the
+// request that took it is answered first.
+const moment = 20 * time.Millisecond
+
+// idle waits until a slot or a key was taken, and a moment more.
+func (t *turns) idle(ctx context.Context) {
+	select {
+	case <-t.freed:
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-time.After(moment):
+	case <-ctx.Done():
+	}
 }
 
 // wake has who makes keys ahead look again.

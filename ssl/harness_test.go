@@ -42,6 +42,11 @@ type harness struct {
 
 func newHarness(t testing.TB) *harness {
 	t.Helper()
+	return newHarnessOf(t, csr.NewGenerator(csr.TencentAlgorithms, 0))
+}
+
+func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
+	t.Helper()
 	ctx := context.Background()
 	h := &harness{now: time.Date(2023, 8, 25, 1, 43, 59, 0, time.UTC)}
 	store, err := sqlstore.Serve(ctx, t.TempDir())
@@ -58,7 +63,7 @@ func newHarness(t testing.TB) *harness {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
 	h.store, h.fault = store, &faulty{Store: store}
-	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: csr.NewGenerator(csr.TencentAlgorithms, 0), Zone: zone, RetainDeleted: true}
+	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
 		Keys:       cam.NewKeyring(store, sealer),

@@ -72,7 +72,9 @@ func (s *Service) modify(ctx context.Context, owner csr.Owner, r *modifyCSRReque
 	var password csr.Secret
 	if r.KeyPassword != nil {
 		password = csr.Secret(*r.KeyPassword)
-		if c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, csr.Plain(password)); err != nil {
+		plain := csr.Plain(password)
+		defer clear(plain)
+		if c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, plain); err != nil {
 			return err
 		}
 	} else {

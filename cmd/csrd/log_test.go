@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestEachRequestIsLoggedAndCounted(t *testing.T) {
 	}
 	for _, line := range regexp.MustCompile(`(?m)^csrd_\w+\{(.*)\}`).FindAllStringSubmatch(metrics, -1) {
 		for label := range strings.SplitSeq(line[1], ",") {
-			if name, _, _ := strings.Cut(label, "="); name != "action" && name != "code" && name != "le" {
+			if name, _, _ := strings.Cut(label, "="); !slices.Contains([]string{"action", "code", "le", "algorithm", "made"}, name) {
 				t.Errorf("/metrics has a label %s", label)
 			}
 		}

@@ -1,0 +1,66 @@
+package ssl_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"csrd/action"
+	"csrd/csr"
+)
+
+// createBody is a request for a CSR with a key.
+func createBody(encryptAlgo, keyParameter string) []byte {
+	return []byte(`{"Domain":"www.example.com","Organization":"Example","Department":"IT","Email":"pki@example.com","Province":"Hunan",` +
+		`"City":"Changsha","Country":"CN","EncryptAlgo":"` + encryptAlgo + `","KeyParameter":"` + keyParameter + `","Generate":true}`)
+}
+
+// More large keys are asked for than can be made, all at once: only as many are
+// being made as leaves a processor free, lists are answered meanwhile, and who
+// cannot wait is told so.
+func TestABurstOfLargeKeysLeavesListsAlone(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2)) // whatever the machine: one key at a time, and so many wait
+	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
+	h := newHarnessOf(t, generator)
+	ctx, cancel := context.WithCancel(t.Context())
+	const burst = 100
+	refused := make(chan []byte, burst)
+	over := make(chan struct{}, burst)
+	body := createBody("RSA", "4096")
+	for range burst {
+		r := h.newRequest(t, "alice", "CreateCSR", body).WithContext(ctx)
+		go func() {
+			defer func() { over <- struct{}{} }()
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return // given up in the end
+			}
+			defer response.Body.Close()
+			if answer, err := io.ReadAll(response.Body); err == nil && bytes.Contains(answer, []byte(`"Error"`)) {
+				refused <- answer
+			}
+		}()
+	}
+	answer := string(<-refused)
+	for _, want := range []string{`"Code":"` + string(action.CodeServiceUnavailable) + `"`, "busy making other keys"} {
+		if !strings.Contains(answer, want) {
+			t.Errorf("one too many is answered %s, want %s", answer, want)
+		}
+	}
+	for range 20 {
+		if answer := h.call(t, "alice", "DescribeCSRSet", []byte(`{"Limit":10}`)); !bytes.Contains(answer, []byte(`"Total"`)) {
+			t.Errorf("a list meanwhile: %s", answer)
+		}
+		if n := generator.Stats().Working; n > 1 {
+			t.Errorf("%d keys are being made at once", n)
+		}
+	}
+	cancel()
+	for range burst {
+		<-over
+	}
+}

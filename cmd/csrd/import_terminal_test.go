@@ -23,7 +23,7 @@ func onNarrow(t *testing.T, cmd *exec.Cmd, prompt, typed string) string {
 	ended := term.run(t, cmd)
 	if prompt != "" {
 		term.see(t, ended, prompt)
-		if _, err := term.keyboard.WriteString(typed + "\n"); err != nil {
+		if _, err := term.keyboard.WriteString(typed + "\r"); err != nil {
 			t.Fatal(err)
 		}
 	}

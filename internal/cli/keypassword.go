@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"csrd/csr"
@@ -35,18 +37,24 @@ func (p *keyPassword) given() (csr.Secret, error) {
 }
 
 // ask asks for a password on the terminal, where there is one; nothing typed
-// is none.
+// is none. The terminal is quiet before the prompt stands there.
 func (p *keyPassword) ask(s streams, prompt string) (csr.Secret, error) {
 	keyboard, ok := s.in.(*os.File)
 	if !ok || !term.IsTerminal(int(keyboard.Fd())) || !isTerminal(s.err) {
 		return "", nil
 	}
-	fmt.Fprint(s.err, prompt)
-	defer fmt.Fprintln(s.err)
-	line, err := term.ReadPassword(int(keyboard.Fd()))
+	before, err := term.MakeRaw(int(keyboard.Fd()))
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("ask for the password: %w", err)
 	}
-	defer clear(line)
+	defer func() { _ = term.Restore(int(keyboard.Fd()), before) }()
+	screen := struct {
+		io.Reader
+		io.Writer
+	}{keyboard, s.err}
+	line, err := term.NewTerminal(screen, "").ReadPassword(prompt)
+	if err != nil { // io.EOF for Ctrl-C and Ctrl-D
+		return "", errors.New("no password was given")
+	}
 	return csr.Secret(line), nil
 }

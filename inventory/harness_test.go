@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,11 +35,9 @@ const secretKey = "the SecretKey of both"
 
 // harness is the server with both products, over a store in a temporary folder.
 type harness struct {
-	url     string
-	store   *sqlstore.Store
-	fault   *faulty
-	service *inventory.Service
-	now     time.Time
+	url   string
+	fault *faulty
+	now   time.Time
 }
 
 func newHarness(t *testing.T) *harness {
@@ -55,21 +54,19 @@ func newHarness(t *testing.T) *harness {
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey}, h.now))
 	}
-	h.store, h.fault = store, &faulty{Store: store}
+	h.fault = &faulty{Store: store}
 	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
-	h.service = &inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator}
-	requests := 0
+	var requests atomic.Int64
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(
 			ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
-			inventory.Table().Bind(h.service)),
+			inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator})),
 		Keys:    cam.NewKeyring(store, sealer),
 		Log:     slog.New(slog.DiscardHandler),
 		Metrics: front.NewMetrics(),
 		Now:     func() time.Time { return h.now },
 		NewRequestID: func() string {
-			requests++
-			return fmt.Sprintf("00000000-0000-4000-8000-%012d", requests)
+			return fmt.Sprintf("00000000-0000-4000-8000-%012d", requests.Add(1))
 		},
 	}), store.Ping))
 	t.Cleanup(server.Close)
@@ -97,6 +94,12 @@ func (h *harness) call(t *testing.T, s apitest.Step, body []byte) []byte {
 		}
 	}
 	h.now = h.now.Add(time.Second)
+	return send(t, h.newRequest(t, s, version, product, body))
+}
+
+// newRequest signs a request as clients do.
+func (h *harness) newRequest(t *testing.T, s apitest.Step, version, product string, body []byte) *http.Request {
+	t.Helper()
 	r, err := http.NewRequest(http.MethodPost, h.url, bytes.NewReader(body))
 	must(t, err)
 	r.Header.Set("Content-Type", "application/json")
@@ -104,6 +107,11 @@ func (h *harness) call(t *testing.T, s apitest.Step, body []byte) []byte {
 	r.Header.Set("X-TC-Version", version)
 	tc3.Sign(&tc3.Request{Method: r.Method, Host: r.URL.Host, Header: r.Header, Body: body},
 		tc3.Credential{SecretID: s.Account, SecretKey: secretKey}, product, h.now)
+	return r
+}
+
+func send(t *testing.T, r *http.Request) []byte {
+	t.Helper()
 	response, err := http.DefaultClient.Do(r)
 	must(t, err)
 	defer response.Body.Close()

@@ -17,7 +17,7 @@ type describeCSRResponse struct {
 	KeyPassword    *string  `api:"secret" doc:"Password of the private key; null where there is none."`
 	CreateTime     string   `doc:"When it was created, as in 2023-08-25 09:48:47."`
 	CSR            *string  `doc:"The CSR as PEM; null for a draft."`
-	PrivateKey     *string  `api:"secret" doc:"The private key as PEM of PKCS#8, encrypted where there is a KeyPassword; null for a draft."`
+	PrivateKey     *string  `api:"secret" doc:"The private key as PEM of PKCS#8, encrypted where there is a KeyPassword; null for a draft, and for an imported CSR without its key."`
 	SubjectAltName []string `doc:"Subject alternative names besides the domain, as they were sent."`
 	action.Reply
 }

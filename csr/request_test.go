@@ -1,9 +1,11 @@
 package csr_test
 
 import (
+	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -175,4 +177,25 @@ func FuzzInspect(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Opening keys of others takes turns with making keys: it waits while all
+// slots are taken, and gives up with the request.
+func TestBoundedWorkWaitsForItsTurn(t *testing.T) {
+	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
+	release := generator.Occupy(generator.Slots())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ran := false
+	work := func() error { ran = true; return nil }
+	if err := generator.Bounded(ctx, work); !errors.Is(err, csr.ErrBusy) || ran {
+		t.Errorf("while all slots are taken: error %v, want %v; it ran: %t", err, csr.ErrBusy, ran)
+	}
+	release()
+	if err := generator.Bounded(t.Context(), work); err != nil || !ran {
+		t.Errorf("with a free slot: %v; it ran: %t", err, ran)
+	}
+	if err := generator.Bounded(t.Context(), work); err != nil {
+		t.Errorf("again: %v: was the slot given back?", err)
+	}
 }

@@ -15,7 +15,7 @@ import (
 func TestTheSameCSRAtOnceIsRecordedOnce(t *testing.T) {
 	const at = 16
 	h := newHarness(t)
-	body := []byte(fixtures(t).Replace(`{"CSR": "${csr}$", "PrivateKey": "${key}$"}`))
+	body := []byte(fixtures(t).Replace(`{"CSR": "${csr}$"}`))
 	requests := make([]*http.Request, at)
 	for i := range requests {
 		requests[i] = h.newRequest(t, apitest.Step{Action: "ImportCSR", Account: "alice"}, inventory.Version, inventory.Product, body)

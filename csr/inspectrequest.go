@@ -5,6 +5,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -146,7 +147,7 @@ func readKeyUsage(der []byte) (string, error) {
 			names = append(names, name)
 		}
 	}
-	return joinNames(names), nil
+	return strings.Join(names, ", "), nil
 }
 
 func readExtKeyUsage(der []byte) (string, error) {
@@ -158,5 +159,5 @@ func readExtKeyUsage(der []byte) (string, error) {
 	for _, oid := range oids {
 		names = append(names, oidName(usageNames(), oid))
 	}
-	return joinNames(names), nil
+	return strings.Join(names, ", "), nil
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/emmansun/gmsm/smx509"
 )
 
-func joinNames(names []string) string { return strings.Join(names, ", ") }
-
 func hexSHA256(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

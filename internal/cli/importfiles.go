@@ -188,11 +188,10 @@ func (f *importFiles) readKeyOf(name string) error {
 		return usagef("--key %s has a CSR in it", name)
 	}
 	f.requests = []importRequest{request}
-	for spki, key := range f.keys {
+	for _, key := range f.keys {
 		if key.file == name {
 			f.requests[0].key, f.requests[0].password = key.content, key.password
 			key.used = true
-			f.keys[spki] = key
 		}
 	}
 	if f.requests[0].key == nil {

@@ -37,6 +37,8 @@ fuzz: ## each parser of what strangers send, for FUZZTIME
 	$(GO) test ./sigv1 -run '^$$' -fuzz '^FuzzVerify$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecode$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecodeForm$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./csr -run '^$$' -fuzz '^FuzzParsePrivateKey$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./csr -run '^$$' -fuzz '^FuzzInspect$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/seal -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzMendHead$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzConnection$$' -fuzztime $(FUZZTIME)

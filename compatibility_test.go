@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"csrd/inventory"
 	"csrd/ssl"
 )
 
@@ -92,6 +93,16 @@ and the Python SDK send it for an endpoint with a scheme, is taken in the first 
 	for _, spec := range ssl.Table().Specs() {
 		for _, o := range spec.Outcomes {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", spec.Name, o.Code, o.When, o.Never)
+		}
+	}
+	fmt.Fprintf(&b, "\n## csrd's own actions\n\nUnder its own version, %s, csrd has actions that the cloud does not have; under 2019-12-05 they are InvalidAction.\n\n| action | what it does |\n|---|---|\n", inventory.Version)
+	for _, spec := range inventory.Table().Specs() {
+		fmt.Fprintf(&b, "| %s | %s |\n", spec.Name, spec.Summary)
+	}
+	b.WriteString("\n| action | code | when |\n|---|---|---|\n")
+	for _, spec := range inventory.Table().Specs() {
+		for _, o := range spec.Outcomes {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", spec.Name, o.Code, o.When)
 		}
 	}
 	b.WriteString("\n## Where the public documentation is silent\n\nEach of these is csrd's own decision, to be changed, where it stands, when the real service is seen to differ.\n\n| decision | stands in |\n|---|---|\n")

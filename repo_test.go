@@ -26,7 +26,10 @@ var arrows = map[string]struct {
 	"sigv1":              {mayNot: []string{"net/http", "database/sql"}},
 	"csr":                {mayNot: []string{"net/http", "database/sql"}},
 	"action":             {mayNot: []string{"net/http", "database/sql"}},
-	"ssl":                {may: []string{"action", "csr"}, mayNot: []string{"net/http", "database/sql"}},
+	"ssl":                {may: []string{"action", "csr", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
+	"inventory":          {may: []string{"action", "csr", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/wire":      {may: []string{"action", "csr"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/apitest":   {may: []string{"action", "csr"}},
 	"internal/durable":   {},
 	"internal/limit":     {},
 	"internal/seal":      {may: []string{"csr", "internal/durable"}, mayNot: []string{"net/http", "database/sql"}},
@@ -36,7 +39,7 @@ var arrows = map[string]struct {
 	"internal/testtool":  {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
-		"action", "csr", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore",
+		"action", "csr", "inventory", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore",
 	}},
 	"cmd/csrd": {may: []string{"internal/cli"}},
 }

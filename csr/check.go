@@ -66,12 +66,7 @@ func (g *Generator) Check(d *Details, become Status, password Secret) error {
 	p.checkText("Remark", d.Remark, maxRemark, '\n', '\r', '\t')
 	p.checkTags(d.Tags)
 	p.checkSANText(d.SubjectAltName)
-	if len(password) > maxKeyPassword {
-		p.add("KeyPassword", "", rule("must have at most %d bytes", "最多 %d 字节", maxKeyPassword))
-	}
-	if strings.ContainsFunc(string(password), unicode.IsControl) {
-		p.add("KeyPassword", "", rule("must not contain control characters", "不能含有控制字符"))
-	}
+	p.checkPassword(password)
 	if become == Generated {
 		p.checkSubject(d)
 	}
@@ -94,6 +89,15 @@ func (p *problems) checkText(field, value string, most int, allowed ...rune) {
 			p.add(field, "", rule("must not contain the control character %U", "不能含有控制字符 %U", r))
 			return
 		}
+	}
+}
+
+func (p *problems) checkPassword(password Secret) {
+	if len(password) > maxKeyPassword {
+		p.add("KeyPassword", "", rule("must have at most %d bytes", "最多 %d 字节", maxKeyPassword))
+	}
+	if strings.ContainsFunc(string(password), unicode.IsControl) {
+		p.add("KeyPassword", "", rule("must not contain control characters", "不能含有控制字符"))
 	}
 }
 

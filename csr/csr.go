@@ -69,8 +69,10 @@ type Record struct {
 type CSR struct {
 	Record
 	PEM         string // the PKCS#10 request; "" for a draft
-	PrivateKey  Sealed // the PEM of the PKCS#8 key; nil for a draft
+	PrivateKey  Sealed // the PEM of the PKCS#8 key; nil for a draft, and for an imported CSR without its key
 	KeyPassword Sealed // nil when there is none
+	// SPKI is the public key's [SPKIHash]; nil for a draft.
+	SPKI []byte
 	// Revision counts the changes of a draft; an update names the one it read.
 	Revision int64
 }

@@ -85,3 +85,22 @@ func DomainKey(domain string) string {
 	}
 	return ascii
 }
+
+// UnicodeDomain returns a domain for readers: its A-labels as the IDN that they
+// stand for (RFC 5890 §2.3.2.1). What it cannot convert, it returns as it is,
+// and what would not convert back: an A-label that stands for another name than
+// it shows is shown as it is.
+func UnicodeDomain(ascii string) string {
+	base, isWildcard := strings.CutPrefix(ascii, wildcard)
+	if len(base) > maxUnicodeDomain || !strings.Contains(strings.ToLower(base), "xn--") {
+		return ascii
+	}
+	unicode, err := idna.Display.ToUnicode(base)
+	if err != nil || DomainKey(unicode) != DomainKey(base) {
+		return ascii
+	}
+	if isWildcard {
+		unicode = wildcard + unicode
+	}
+	return unicode
+}

@@ -19,6 +19,8 @@ var (
 	// ErrConflict says that the draft changed since it was read.
 	ErrConflict = errors.New("the draft was changed meanwhile")
 
+	// ErrHasKey says that the CSR has its private key already.
+	ErrHasKey = errors.New("the CSR has its private key")
 	// ErrUnavailable says that the store could not do it now and has changed
 	// nothing: its disk is full, say, or the time was up.
 	ErrUnavailable = errors.New("the store is unavailable")
@@ -49,6 +51,13 @@ type Store interface {
 	// ErrNotFound. CreateTime and place in the list stay.
 	Update(ctx context.Context, c *CSR) error
 
+	// FindBySPKI returns the ids of the owner's CSRs of a public key, newest
+	// first, at most limit of them. Deleted ones are not among them.
+	FindBySPKI(ctx context.Context, owner Owner, spki []byte, limit int64) ([]int64, error)
+	// AddKey gives a generated CSR that has no private key its sealed key, with
+	// its sealed password or nil. It returns ErrHasKey where it has one, and
+	// ErrNotFound where the owner has no such CSR, or only a draft.
+	AddKey(ctx context.Context, owner Owner, id int64, key, password Sealed) error
 	// Delete removes those of the ids that the owner has and returns them in
 	// the order given, in one transaction. With retain they can be brought
 	// back by Restore; otherwise their secrets are destroyed at once.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"csrd/action"
+	"csrd/internal/wire"
 )
 
 // Decision: CSRIds empty or absent is MissingParameter, more than 100 InvalidParameterValue; one given twice counts once,
@@ -25,11 +26,11 @@ func batchDeleteCSR() action.Action[*Service] {
 		Rate:    10,
 		Writes:  true,
 		Outcomes: []action.Outcome{
-			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
-			{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
+			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
+			{Code: wire.CodeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
 			{Code: action.CodeInvalidParameter, When: "an id is not an integer"},
-			{Code: codeInvalidCSRId, When: "an id is wrong", Never: "an id that is not there is left out of Success"},
-			{Code: codeWithDetailReason, When: "a parameter is incorrect", Never: "the other codes say so"},
+			{Code: wire.CodeInvalidCSRId, When: "an id is wrong", Never: "an id that is not there is left out of Success"},
+			{Code: wire.CodeWithDetailReason, When: "a parameter is incorrect", Never: "the other codes say so"},
 			{Code: action.CodeInvalidParameterValue, When: "there are more than 100 ids"},
 		},
 	}, (*Service).batchDeleteCSR)
@@ -46,7 +47,7 @@ func (s *Service) batchDeleteCSR(ctx context.Context, call *action.Call, r *batc
 	}
 	deleted, err := s.Store.Delete(ctx, owner(call), ids, call.Now, s.RetainDeleted)
 	if err != nil {
-		return nil, wireError(err, action.CodeInvalidParameterValue)
+		return nil, wire.Error(err, action.CodeInvalidParameterValue)
 	}
 	return &batchDeleteCSRResponse{Success: append([]int64{}, deleted...)}, nil // [] rather than null
 }

@@ -5,18 +5,14 @@ import (
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/wire"
 )
 
 type createCSRRequest struct {
 	subjectFields `api:"required"`
 	Generate      bool `api:"required" doc:"true makes the key and the CSR now, and the record can no longer be modified; false saves a draft."`
 	optionalFields
-	Tags []tag `doc:"Tags, at most 50."`
-}
-
-type tag struct {
-	TagKey   string `api:"required" doc:"Key, at most 127 characters."`
-	TagValue string `doc:"Value, at most 255 characters."`
+	Tags []wire.Tag `doc:"Tags, at most 50."`
 }
 
 type createCSRResponse struct {
@@ -31,10 +27,10 @@ func createCSR() action.Action[*Service] {
 		Rate:    10,
 		Writes:  true,
 		Outcomes: []action.Outcome{
-			{Code: codeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the codes below"},
-			camAuthorizedFail(),
-			{Code: codeInvalidParam, When: "a parameter breaks a rule; the message names field, value and rule"},
-			systemError(),
+			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the codes below"},
+			wire.CAMAuthorizedFail(),
+			{Code: wire.CodeInvalidParam, When: "a parameter breaks a rule; the message names field, value and rule"},
+			wire.SystemError(),
 		},
 	}, (*Service).createCSR)
 }
@@ -43,15 +39,13 @@ func (s *Service) createCSR(ctx context.Context, call *action.Call, r *createCSR
 	c := &csr.CSR{Record: csr.Record{Owner: owner(call), CreateTime: call.Now}}
 	r.subjectFields.applyTo(&c.Details)
 	r.optionalFields.applyTo(&c.Details)
-	for _, t := range r.Tags {
-		c.Tags = append(c.Tags, csr.Tag{Key: t.TagKey, Value: t.TagValue})
-	}
+	c.Tags = wire.Tags(r.Tags)
 	var password csr.Secret
 	if r.KeyPassword != nil {
 		password = csr.Secret(*r.KeyPassword)
 	}
 	if err := s.create(ctx, c, statusOf(r.Generate), password); err != nil {
-		return nil, wireError(err, codeInvalidParam)
+		return nil, wire.Error(err, wire.CodeInvalidParam)
 	}
 	return &createCSRResponse{Id: c.ID}, nil
 }

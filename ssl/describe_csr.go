@@ -5,6 +5,7 @@ import (
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/wire"
 )
 
 type describeCSRRequest struct {
@@ -16,7 +17,7 @@ type describeCSRResponse struct {
 	KeyPassword    *string  `api:"secret" doc:"Password of the private key; null where there is none."`
 	CreateTime     string   `doc:"When it was created, as in 2023-08-25 09:48:47."`
 	CSR            *string  `doc:"The CSR as PEM; null for a draft."`
-	PrivateKey     *string  `api:"secret" doc:"The private key as PEM of PKCS#8, encrypted where there is a KeyPassword; null for a draft."`
+	PrivateKey     *string  `api:"secret" doc:"The private key as PEM of PKCS#8, encrypted where there is a KeyPassword; null for a draft, and for an imported CSR without its key."`
 	SubjectAltName []string `doc:"Subject alternative names besides the domain, as they were sent."`
 	action.Reply
 }
@@ -27,9 +28,9 @@ func describeCSR() action.Action[*Service] {
 		Summary: "Shows a CSR with its private key.",
 		Rate:    10,
 		Outcomes: []action.Outcome{
-			systemError(),
-			invalidCSRId(),
-			{Code: codeWithDetailReason, When: "a parameter is incorrect", Never: "its one parameter is right or names no CSR"},
+			wire.SystemError(),
+			wire.InvalidCSRId(),
+			{Code: wire.CodeWithDetailReason, When: "a parameter is incorrect", Never: "its one parameter is right or names no CSR"},
 		},
 	}, (*Service).describeCSR)
 }
@@ -37,16 +38,16 @@ func describeCSR() action.Action[*Service] {
 func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describeCSRRequest) (*describeCSRResponse, error) {
 	c, err := s.Store.Get(ctx, owner(call), r.CSRId)
 	if err != nil {
-		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
+		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	key, err := s.open(ctx, csr.PurposePrivateKey, c, c.PrivateKey)
 	if err != nil {
-		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
+		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	defer clear(key)
 	password, err := s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword)
 	if err != nil {
-		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
+		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	defer clear(password)
 	return &describeCSRResponse{

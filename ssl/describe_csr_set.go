@@ -5,6 +5,7 @@ import (
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/wire"
 )
 
 // Decision: a Limit above 100 or negative, and a negative Offset, are InvalidParameterValue; Limit 0 answers the Total
@@ -35,8 +36,8 @@ func describeCSRSet() action.Action[*Service] {
 		Rate:    10,
 		Outcomes: []action.Outcome{
 			{Code: action.CodeUnauthorizedOperation, When: "the caller may not do this", Never: "there are no policies yet, and it changes nothing that a read-only server would refuse"},
-			camAuthorizedFail(),
-			systemError(),
+			wire.CAMAuthorizedFail(),
+			wire.SystemError(),
 		},
 	}, (*Service).describeCSRSet)
 }
@@ -45,7 +46,7 @@ func (s *Service) describeCSRSet(ctx context.Context, call *action.Call, r *desc
 	records, total, err := s.Store.List(ctx, owner(call),
 		csr.Filter{Domain: r.Domain, EncryptAlgo: r.EncryptAlgo}, csr.Page{Offset: r.Offset, Limit: r.Limit})
 	if err != nil {
-		return nil, wireError(err, action.CodeInvalidParameterValue)
+		return nil, wire.Error(err, action.CodeInvalidParameterValue)
 	}
 	items := make([]csrItem, len(records))
 	for i := range records {

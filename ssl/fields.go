@@ -69,7 +69,7 @@ type recordFields struct {
 	EncryptAlgo  string `doc:"Kind of key, as RSA or ECC."`
 	KeyParameter string `doc:"Bits of an RSA key, or curve of another."`
 	Remarks      string `doc:"Remarks."`
-	Status       int64  `doc:"0: a draft; 1: generated."`
+	Status       int64  `doc:"0: a draft; 1: generated or imported."`
 }
 
 func recordOf(r *csr.Record) recordFields {

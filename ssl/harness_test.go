@@ -3,7 +3,6 @@ package ssl_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -140,8 +139,6 @@ type faulty struct {
 	csr.Store
 	err error
 }
-
-var errUnexpected = errors.New("the disk has turned to cheese")
 
 func (f *faulty) Create(ctx context.Context, c *csr.CSR) error {
 	if f.err != nil {

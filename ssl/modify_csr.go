@@ -6,6 +6,7 @@ import (
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/wire"
 )
 
 // Decision: in ModifyCSR an empty text for a field of the subject is InvalidParameter.WithDetailReason; an empty Remark or
@@ -32,11 +33,11 @@ func modifyCSR() action.Action[*Service] {
 		Doc: "What is absent stays as it is. An empty Remark or KeyPassword removes it, and an empty list of SubjectAltName removes all; " +
 			"the other fields cannot be emptied. A generated CSR cannot be modified.",
 		Outcomes: []action.Outcome{
-			{Code: codeFailedOperation, When: "the CSR is generated already, or others keep modifying it"},
-			{Code: codeNetworkError, When: "the CA's system is busy", Never: "csrd asks no CA"},
-			{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
-			invalidCSRId(),
-			{Code: codeWithDetailReason, When: "a parameter breaks a rule; the message names field, value and rule"},
+			{Code: wire.CodeFailedOperation, When: "the CSR is generated already, or others keep modifying it"},
+			{Code: wire.CodeNetworkError, When: "the CA's system is busy", Never: "csrd asks no CA"},
+			{Code: wire.CodeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
+			wire.InvalidCSRId(),
+			{Code: wire.CodeWithDetailReason, When: "a parameter breaks a rule; the message names field, value and rule"},
 		},
 	}, (*Service).modifyCSR)
 }
@@ -53,7 +54,7 @@ func (s *Service) modifyCSR(ctx context.Context, call *action.Call, r *modifyCSR
 		err = s.modify(ctx, owner(call), r)
 	}
 	if err != nil {
-		return nil, wireErrorOf(r.CSRId, err, codeWithDetailReason)
+		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	return &modifyCSRResponse{Id: r.CSRId}, nil
 }

@@ -2,7 +2,6 @@ package ssl
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"csrd/action"
@@ -44,16 +43,17 @@ func (s *Service) complete(ctx context.Context, c *csr.CSR, become csr.Status, p
 	if err != nil {
 		return err
 	}
-	c.Status, c.PEM, c.PrivateKey = csr.Generated, request, sealed
+	spki, err := csr.RequestSPKI(request)
+	if err != nil {
+		return err
+	}
+	c.Status, c.PEM, c.PrivateKey, c.SPKI = csr.Generated, request, sealed, spki
 	return nil
 }
 
 // seal seals a secret for the row of a CSR. An empty one seals to nothing.
 func (s *Service) seal(ctx context.Context, purpose csr.Purpose, c *csr.CSR, secret csr.Plain) (csr.Sealed, error) {
-	if len(secret) == 0 {
-		return nil, nil
-	}
-	return s.Sealer.Seal(ctx, purpose, c.Owner, strconv.FormatInt(c.ID, 10), secret)
+	return c.Seal(ctx, s.Sealer, purpose, secret)
 }
 
 // sealPassword seals the password of a CSR's key.
@@ -66,10 +66,7 @@ func (s *Service) sealPassword(ctx context.Context, c *csr.CSR, password csr.Sec
 
 // open is the reverse of seal. The caller overwrites what it returns.
 func (s *Service) open(ctx context.Context, purpose csr.Purpose, c *csr.CSR, sealed csr.Sealed) (csr.Plain, error) {
-	if sealed == nil {
-		return nil, nil
-	}
-	return s.Sealer.Open(ctx, purpose, c.Owner, strconv.FormatInt(c.ID, 10), sealed)
+	return c.Open(ctx, s.Sealer, purpose, sealed)
 }
 
 // statusOf reads the parameter Generate.

@@ -33,6 +33,7 @@ import (
 //	exits CODE program [arg...] the program must end with CODE
 //	create [flag...]            csrd call CreateCSR with all that is required; flags come last;
 //	                            sets ID
+//	makecsr FILE DOMAIN [PASSWORD]  makes FILE.csr and its key, FILE.key, encrypted where there is a PASSWORD
 //	field NAME PATH             sets NAME to what stdout, JSON, has at PATH, as in Set.0.Id
 //	value NAME file             sets NAME to what the file has, without the line end
 //	same FILE FILE              the files must have the same bytes; unlike cmp it shows none
@@ -60,6 +61,7 @@ func TestCommandLine(t *testing.T) {
 			"refused":  scriptCommand(scriptRefused),
 			"exits":    scriptCommand(scriptExits),
 			"create":   scriptCommand(scriptCreate),
+			"makecsr":  scriptCommand(scriptMakeCSR),
 			"field":    scriptCommand(scriptField),
 			"value":    scriptCommand(scriptValue),
 			"same":     scriptCommand(scriptSame),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"csrd/action"
+	"csrd/inventory"
 	"csrd/ssl"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,6 @@ import (
 // action's parameters.
 func callCommand(s streams) *cobra.Command {
 	var c client
-	table := ssl.Table()
 	cmd := &cobra.Command{
 		Use:   "call ACTION [--Parameter value ...]",
 		Short: "Call an action of the API and print its response",
@@ -30,10 +30,25 @@ or false, lists and objects as JSON. file://PATH takes the value from a file.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return usagef("name an action") },
 	}
 	c.addTo(cmd.PersistentFlags())
-	for _, spec := range table.Specs() {
-		cmd.AddCommand(actionCommand(s, &c, table.Product, table.Version, spec))
+	for _, p := range products() {
+		for _, spec := range p.specs {
+			cmd.AddCommand(actionCommand(s, &c, p.name, p.version, spec))
+		}
 	}
 	return cmd
+}
+
+// product is a table of actions as the command line needs it.
+type product struct {
+	name, version string
+	specs         []action.Spec
+}
+
+func products() []product {
+	return []product{
+		{ssl.Product, ssl.Version, ssl.Table().Specs()},
+		{inventory.Product, inventory.Version, inventory.Table().Specs()},
+	}
 }
 
 func actionCommand(s streams, c *client, product, version string, spec action.Spec) *cobra.Command {
@@ -66,11 +81,14 @@ func longHelp(spec action.Spec) string {
 	if spec.Doc != "" {
 		text += "\n\n" + spec.Doc
 	}
-	text += "\n\nError codes, besides the common ones:\n"
+	codes := ""
 	for _, o := range spec.Outcomes {
 		if o.Never == "" {
-			text += fmt.Sprintf("  %s: %s\n", o.Code, o.When)
+			codes += fmt.Sprintf("  %s: %s\n", o.Code, o.When)
 		}
+	}
+	if codes != "" {
+		text += "\n\nError codes, besides the common ones:\n" + codes
 	}
 	return strings.TrimRight(text, "\n")
 }

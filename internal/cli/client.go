@@ -27,6 +27,8 @@ type client struct {
 	secretKeyFile string
 	caFile        string
 	timeout       time.Duration
+
+	http *http.Client // made at the first call
 }
 
 func (c *client) addTo(flags *pflag.FlagSet) {
@@ -57,9 +59,10 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 	if err != nil {
 		return nil, err
 	}
-	httpClient, err := c.httpClient()
-	if err != nil {
-		return nil, err
+	if c.http == nil {
+		if c.http, err = c.httpClient(); err != nil {
+			return nil, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -73,7 +76,7 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 	request.Header.Set("X-TC-RequestClient", "csrd")
 	tc3.Sign(&tc3.Request{Method: http.MethodPost, Host: endpoint.Host, Header: request.Header, Body: parameters},
 		credential, product, time.Now(), "x-tc-action")
-	response, err := httpClient.Do(request)
+	response, err := c.http.Do(request)
 	if err != nil {
 		if errors.As(err, new(*tls.CertificateVerificationError)) {
 			return nil, fmt.Errorf("%w: give the CA of its certificate with --ca-file", err)

@@ -16,6 +16,7 @@ const (
 	envRootUin       = "CSRD_ROOT_UIN"
 	envRootSecretID  = "CSRD_ROOT_SECRET_ID"
 	envRootSecretKey = "CSRD_ROOT_SECRET_KEY"
+	envKeyPassword   = "CSRD_KEY_PASSWORD"
 )
 
 // noEnvironment marks flags that the environment does not set.

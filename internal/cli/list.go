@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"csrd/action"
+	"csrd/csr"
 	"csrd/ssl"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -99,7 +100,7 @@ func renderList(out io.Writer, page *listed, offset, limit int64) {
 	rows := make([]table.Row, 0, len(page.Set))
 	for _, item := range page.Set {
 		status := map[int64]string{0: "draft", 1: "generated"}[item.Status]
-		rows = append(rows, table.Row{item.Id, item.Domain, item.Organization, item.EncryptAlgo + " " + item.KeyParameter, status, item.CreateTime, item.Remarks})
+		rows = append(rows, table.Row{item.Id, csr.UnicodeDomain(item.Domain), item.Organization, item.EncryptAlgo + " " + item.KeyParameter, status, item.CreateTime, item.Remarks})
 	}
 	if len(rows) > 0 {
 		renderTable(out, table.Row{"ID", "DOMAIN", "ORGANIZATION", "KEY", "STATUS", "CREATED", "REMARKS"}, rows)

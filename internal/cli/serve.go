@@ -18,6 +18,7 @@ import (
 	"csrd/internal/cam"
 	"csrd/internal/front"
 	"csrd/internal/sqlstore"
+	"csrd/inventory"
 	"csrd/ssl"
 
 	"github.com/google/uuid"
@@ -172,7 +173,8 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	generator := csr.NewGenerator(algorithms, ahead)
 	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
 	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
-	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
+	dispatcher := action.NewDispatcher(ssl.Table().Bind(service),
+		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: generator}))
 	dispatcher.Limiter = newRateLimit(set.rateLimit)
 	if set.readOnly {
 		dispatcher.Authorizer = readOnly{}

@@ -69,7 +69,7 @@ func seeded(b *testing.B, size int64) *Store {
 		}
 		return t.exec(`INSERT INTO csr (`+rowColumns+`) `+numbers+`
 			SELECT $2, i, 'd' || (i % 100) || '.example.com', 'Example', 'IT', 'pki@example.com', 'Hunan', 'Changsha', 'CN',
-				CASE WHEN i % 10 = 7 THEN 'ECC' ELSE 'RSA' END, '2048', '', 0, i, i, 'd' || (i % 100) || '.example.com', 1 FROM n`,
+				CASE WHEN i % 10 = 7 THEN 'ECC' ELSE 'RSA' END, '2048', '', 0, i, i, 'd' || (i % 100) || '.example.com', 1, NULL FROM n`,
 			size, int64(benchOwner))
 	})
 	if err != nil {

@@ -31,8 +31,8 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 	}{
 		{"an access key of no account", "INSERT INTO access_key VALUES ('AKIDother', 1, x'00', 1, 1, 0)", sqlite.ResultConstraintForeignKey},
 		{"a detail of no account", detail + "(1, 1, '[]', '[]', '')", sqlite.ResultConstraintForeignKey},
-		{"a CSR without its detail", "INSERT INTO csr " + row + " FROM csr", sqlite.ResultConstraintForeignKey},
-		{"a deleted CSR without its detail", "INSERT INTO deleted_csr " + row + ", 0 FROM csr", sqlite.ResultConstraintForeignKey},
+		{"a CSR without its detail", "INSERT INTO csr " + row + ", NULL FROM csr", sqlite.ResultConstraintForeignKey},
+		{"a deleted CSR without its detail", "INSERT INTO deleted_csr " + row + ", 0, NULL FROM csr", sqlite.ResultConstraintForeignKey},
 		{"a CSR moved to another id", "UPDATE csr SET id = id + 10", sqlite.ResultConstraintForeignKey},
 		{"a CSR moved to another account", "UPDATE csr SET owner_uin = owner_uin + 1", sqlite.ResultConstraintForeignKey},
 		{"the detail of a CSR gone", "DELETE FROM csr_detail WHERE id IN (SELECT id FROM csr)", sqlite.ResultConstraintForeignKey},

@@ -75,10 +75,10 @@ func (s *Store) Create(ctx context.Context, c *csr.CSR) error {
 		if err != nil {
 			return err
 		}
-		return t.exec(`INSERT INTO csr (`+csrColumns+`, seq, domain_key, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`,
+		return t.exec(`INSERT INTO csr (`+csrColumns+`, seq, domain_key, spki, revision)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
 			int64(c.Owner), c.ID, c.Domain, c.Organization, c.Department, c.Email, c.Province, c.City, c.Country,
-			c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), created, seq, csr.DomainKey(c.Domain))
+			c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), created, seq, csr.DomainKey(c.Domain), c.SPKI)
 	})
 	if err != nil {
 		return fmt.Errorf("create CSR %d: %w", c.ID, err)
@@ -91,8 +91,11 @@ func (s *Store) Create(ctx context.Context, c *csr.CSR) error {
 func (s *Store) Get(ctx context.Context, owner csr.Owner, id int64) (*csr.CSR, error) {
 	var c *csr.CSR
 	err := s.db.read(ctx, func(t tx) error {
-		err := t.query(`SELECT `+csrColumns+`, revision FROM csr WHERE owner_uin = $1 AND id = $2`,
-			func(r row) error { c = &csr.CSR{Record: scanRecord(r), Revision: r.int(14)}; return nil }, int64(owner), id)
+		err := t.query(`SELECT `+csrColumns+`, revision, spki FROM csr WHERE owner_uin = $1 AND id = $2`,
+			func(r row) error {
+				c = &csr.CSR{Record: scanRecord(r), Revision: r.int(14), SPKI: r.bytes(15)}
+				return nil
+			}, int64(owner), id)
 		if err != nil {
 			return err
 		}
@@ -119,10 +122,10 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 	}
 	err = s.db.write(ctx, func(t tx) error {
 		changed, err := t.change(`UPDATE csr SET domain = $1, domain_key = $2, organization = $3, department = $4, email = $5, province = $6,
-				city = $7, country = $8, encrypt_algo = $9, key_parameter = $10, remark = $11, status = $12, revision = revision + 1
-			WHERE owner_uin = $13 AND id = $14 AND status = 0 AND revision = $15`,
+				city = $7, country = $8, encrypt_algo = $9, key_parameter = $10, remark = $11, status = $12, spki = $13, revision = revision + 1
+			WHERE owner_uin = $14 AND id = $15 AND status = 0 AND revision = $16`,
 			c.Domain, csr.DomainKey(c.Domain), c.Organization, c.Department, c.Email, c.Province,
-			c.City, c.Country, c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), int64(c.Owner), c.ID, c.Revision)
+			c.City, c.Country, c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), c.SPKI, int64(c.Owner), c.ID, c.Revision)
 		if err != nil {
 			return err
 		}

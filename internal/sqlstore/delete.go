@@ -9,7 +9,7 @@ import (
 )
 
 // rowColumns are all columns of the table csr, shared by deleted_csr.
-const rowColumns = csrColumns + ", seq, domain_key, revision"
+const rowColumns = csrColumns + ", seq, domain_key, revision, spki"
 
 // Delete implements [csr.Store]. The detail, with the secrets, stays while the
 // row is among the deleted ones.

@@ -77,6 +77,7 @@ func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
 		{"get", func() error { _, err := s.Get(t.Context(), owner, c.ID); return err }, []string{
 			"csr (owner_uin=? AND id=?)", "csr_detail (owner_uin=? AND id=?)",
 		}},
+		{"by public key", func() error { _, err := s.FindBySPKI(t.Context(), owner, []byte{1}, 10); return err }, []string{"csr (owner_uin=? AND spki=?)"}},
 		{"access key", func() error { _, err := s.AccessKey(t.Context(), secretID); return err }, []string{"access_key (secret_id=?)"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,6 +107,10 @@ func TestWritesScanNoTable(t *testing.T) {
 	three.Status = csr.Draft
 	must(t, s.Create(t.Context(), three))
 	must(t, s.Update(t.Context(), three))
+	must(t, s.Create(t.Context(), importedCSR(t, s)))
+	keyless := importedCSR(t, s)
+	must(t, s.Create(t.Context(), keyless))
+	must(t, s.AddKey(t.Context(), owner, keyless.ID, csr.Sealed{1}, nil))
 	_, err := s.Delete(t.Context(), owner, []int64{one.ID, two.ID}, start, true)
 	must(t, err)
 	must(t, s.Restore(t.Context(), owner, two.ID))
@@ -113,7 +118,7 @@ func TestWritesScanNoTable(t *testing.T) {
 	must(t, err)
 	_, err = s.Purge(t.Context(), start.AddDate(1, 0, 0), 100)
 	must(t, err)
-	wantTotal(t, s, 1)
+	wantTotal(t, s, 3)
 	s.Writer(func(conn *sqlite.Conn) {
 		found := map[string]bool{}
 		for _, sql := range sqlstore.Statements(conn) {

@@ -67,6 +67,9 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s.lock = lock
+	if err := s.fillSPKI(ctx); err != nil {
+		return nil, explain(dir, cmp.Or(err, s.Close()))
+	}
 	return s, nil
 }
 

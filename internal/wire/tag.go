@@ -1,0 +1,17 @@
+package wire
+
+import "csrd/csr"
+
+// Tag is a tag of a CSR as a parameter.
+type Tag struct {
+	TagKey   string `api:"required" doc:"Key, at most 127 characters."`
+	TagValue string `doc:"Value, at most 255 characters."`
+}
+
+// Tags returns the tags of a request.
+func Tags(list []Tag) (tags []csr.Tag) {
+	for _, t := range list {
+		tags = append(tags, csr.Tag{Key: t.TagKey, Value: t.TagValue})
+	}
+	return tags
+}

@@ -71,13 +71,17 @@ Known by their source alone: Python, tccli, Java, PHP and .NET.
 | POST application/x-www-form-urlencoded | HmacSHA256, HmacSHA1 | 1 MB |
 | GET | TC3-HMAC-SHA256, HmacSHA256, HmacSHA1 | 32 KB of query |
 
+What a signature covers, as SDKs make it: TC3 the method, the host (without its port from Node.js), Content-Type, the
+query of a GET or the body, and its own time and scope, but not the path, the action, the version, the region, the language
+or the token; v1 the method, the host, the path and every parameter.
+
 The payload may be unsigned (X-TC-Content-SHA256: UNSIGNED-PAYLOAD). A body of application/octet-stream is refused: no
 action takes one.
 
-What is not HTTP, or not HTTP/1, has no Host or more than one, or has a head of more than 64 KB, a query of that length
-included, the HTTP server answers by itself with a 4xx or 5xx, without an envelope. A client that speaks TLS to a plain
-port is cut off. A Host that is a whole URL, as tccli and the Python SDK send it for an endpoint with a scheme, is taken
-over plain HTTP; over TLS leave the scheme out of the endpoint.
+The header section of any request may have 64 KB, and its head, from the request line on, 256 KB. What is not HTTP/1, or
+has no Host or more than one, is answered in an envelope like everything, and its connection closed. A client that speaks
+TLS to a plain port is cut off; one that speaks plain HTTP to a TLS port is told so. A Host that is a whole URL, as tccli
+and the Python SDK send it for an endpoint with a scheme, is taken in the first request of a connection.
 
 `, goVersion, nodeVersion)
 	b.WriteString("## Common codes\n\n| code | when |\n|---|---|\n")

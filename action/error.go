@@ -22,16 +22,16 @@ const (
 	CodeInvalidAction            Code = "InvalidAction"                     // the version has no such action
 	CodeInvalidParameter         Code = "InvalidParameter"                  // a parameter is not of its type, or the form cannot be read
 	CodeInvalidParameterValue    Code = "InvalidParameterValue"             // a parameter is out of its bounds
-	CodeInvalidRequest           Code = "InvalidRequest"                    // a multipart body is malformed
+	CodeInvalidRequest           Code = "InvalidRequest"                    // a multipart body is malformed, or the request is not one of HTTP
 	CodeMissingParameter         Code = "MissingParameter"                  // a required parameter, common or the action's, is absent or empty
 	CodeNoSuchProduct            Code = "NoSuchProduct"                     // the Host names another product of the cloud
 	CodeNoSuchVersion            Code = "NoSuchVersion"                     // no product has the version
 	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"              // too many requests in a second, or too many refused signatures
-	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"          // a TC3 request is larger than its form allows
+	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"          // a TC3 request is larger than its form allows, or any has a head above 256 KB
 	CodeServiceUnavailable       Code = "ServiceUnavailable"                // the server is busy with other large requests
 	CodeUnknownParameter         Code = "UnknownParameter"                  // the action has no such parameter
-	CodeUnsupportedOperation     Code = "UnsupportedOperation"              // the content type, or its combination with the signature method, is not taken
-	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"               // the HTTP method is neither GET nor POST
+	CodeUnsupportedOperation     Code = "UnsupportedOperation"              // the content type, its combination with the signature method, a transfer encoding or an Expect is not taken
+	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"               // the HTTP method is neither GET nor POST, HTTP is of another version, or plain on a TLS port
 )
 
 // Language is the language of error messages, as the common parameter Language

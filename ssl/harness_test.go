@@ -60,9 +60,10 @@ func newHarness(t testing.TB) *harness {
 	must(t, err)
 	h.store, h.fault = store, &faulty{Store: store}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: csr.NewGenerator(), Zone: zone, RetainDeleted: true}
-	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
+	api := front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
 		Keys:       cam.NewKeyring(store, sealer),
+		Tokens:     capturedTokens{},
 		Log:        slog.New(slog.DiscardHandler),
 		Metrics:    front.NewMetrics(),
 		Now:        func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
@@ -72,10 +73,21 @@ func newHarness(t testing.TB) *harness {
 			h.requests++
 			return fmt.Sprintf("00000000-0000-4000-8000-%012d", h.requests)
 		},
-	}), store.Ping))
+	})
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = front.NewServer(front.NewHandler(api, store.Ping), slog.New(slog.DiscardHandler))
+	server.Listener = api.Listen(server.Listener, nil)
+	server.Start()
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h
+}
+
+// capturedTokens knows the one token of the captured requests.
+type capturedTokens struct{}
+
+func (capturedTokens) Issued(_ context.Context, secretID, token string) (bool, error) {
+	return secretID == capturedID && token == capturedToken, nil
 }
 
 func must(t testing.TB, err error) {

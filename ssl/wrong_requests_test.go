@@ -80,7 +80,7 @@ func wrongCommonParameters() (table []wrongRequest) {
 	table = append(table,
 		wrongRequest{name: "GET, TC3 without Authorization", form: getTC3, code: action.CodeMissingParameter, after: noHeader("Authorization")},
 		wrongRequest{name: "GET, TC3 without X-TC-Timestamp", form: getTC3, code: action.CodeMissingParameter, after: noHeader("X-TC-Timestamp")},
-		wrongRequest{name: "GET with nothing", form: getV1, code: action.CodeMissingParameter, after: func(d *draftRequest) { d.params = nil }})
+		wrongRequest{name: "GET with nothing", form: getV1, code: action.CodeMissingParameter, after: func(d *draftRequest) { d.params = nil }, unread: true})
 	for _, timestamp := range []string{"abc", "1.5e9", "-1", "+1692956640", "0x5f", "99999999999999999999", "1692956640 "} {
 		if strings.TrimSpace(timestamp) != timestamp {
 			continue // HTTP trims it
@@ -201,9 +201,9 @@ func wrongV1() (table []wrongRequest) {
 		add("a parameter twice", action.CodeInvalidParameter, func(d *draftRequest) { d.params = append(d.params, d.params[0]) }, nil)
 	}
 	return append(table,
-		wrongRequest{name: "POST form, v1, without =", form: postForm, code: action.CodeInvalidParameter, after: func(d *draftRequest) { d.body = []byte("Action=DescribeCSRSet&Limit") }},
-		wrongRequest{name: "POST form, v1, wrong encoding", form: postForm, code: action.CodeInvalidParameter, after: func(d *draftRequest) { d.body = []byte("Action=DescribeCSRSet&Limit=%zz") }},
-		wrongRequest{name: "POST form, v1, empty", form: postForm, code: action.CodeMissingParameter, after: func(d *draftRequest) { d.body = []byte{} }},
+		wrongRequest{name: "POST form, v1, without =", form: postForm, code: action.CodeInvalidParameter, after: func(d *draftRequest) { d.body = []byte("Action=DescribeCSRSet&Limit") }, unread: true},
+		wrongRequest{name: "POST form, v1, wrong encoding", form: postForm, code: action.CodeInvalidParameter, after: func(d *draftRequest) { d.body = []byte("Action=DescribeCSRSet&Limit=%zz") }, unread: true},
+		wrongRequest{name: "POST form, v1, empty", form: postForm, code: action.CodeMissingParameter, after: func(d *draftRequest) { d.body = []byte{} }, unread: true},
 	)
 }
 
@@ -232,9 +232,15 @@ func wrongBodies() []wrongRequest {
 	return []wrongRequest{
 		{name: "JSON of more than 10 MB", form: postJSON, before: body(strings.Repeat(" ", 10<<20+1)), code: action.CodeRequestSizeLimitExceeded},
 		{name: "multipart of more than 10 MB", form: postParts, before: body(strings.Repeat(" ", 10<<20+1)), code: action.CodeRequestSizeLimitExceeded},
-		{name: "a form of more than 1 MB", form: postForm, params: "Domain=" + strings.Repeat("d", 1<<20), code: action.CodeSignatureFailure},
+		{name: "a form of more than 1 MB", form: postForm, params: "Domain=" + strings.Repeat("d", 1<<20), code: action.CodeSignatureFailure, unread: true},
 		{name: "a query of more than 32 KB, TC3", form: getTC3, params: "Domain=" + strings.Repeat("d", 32<<10), code: action.CodeRequestSizeLimitExceeded},
-		{name: "a query of more than 32 KB, v1", form: getV1, params: "Domain=" + strings.Repeat("d", 32<<10), code: action.CodeSignatureFailure},
+		{name: "a query of more than 32 KB, v1", form: getV1, params: "Domain=" + strings.Repeat("d", 32<<10), code: action.CodeSignatureFailure, unread: true},
+		{name: "a query of 200 KB, TC3", form: getTC3, params: "Domain=" + strings.Repeat("d", 200<<10), code: action.CodeRequestSizeLimitExceeded},
+		{name: "a query of 200 KB, v1", form: getV1, params: "Domain=" + strings.Repeat("d", 200<<10), code: action.CodeSignatureFailure, unread: true},
+		{name: "headers of more than 64 KB, TC3", form: postJSON, after: header("X-A", strings.Repeat("a", 64<<10)), code: action.CodeRequestSizeLimitExceeded},
+		{name: "headers of more than 64 KB, v1", form: postForm, after: header("X-A", strings.Repeat("a", 64<<10)), code: action.CodeSignatureFailure, unread: true},
+		{name: "headers of more than 64 KB, v1 by GET", form: getV1, after: header("X-A", strings.Repeat("a", 64<<10)), code: action.CodeSignatureFailure, unread: true},
+		{name: "a head of more than 256 KB", form: postJSON, after: header("X-A", strings.Repeat("a", 300<<10)), code: action.CodeRequestSizeLimitExceeded, unread: true},
 		{name: "JSON cut off", form: postJSON, before: body(`{"Limit":1`), code: action.CodeInvalidParameter},
 		{name: "JSON with a comma too many", form: postJSON, before: body(`{"Limit":1,}`), code: action.CodeInvalidParameter},
 		{name: "two JSON texts", form: postJSON, before: body(`{}{}`), code: action.CodeInvalidParameter},

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"csrd/action"
 	"csrd/sigv1"
@@ -43,6 +44,17 @@ type draftRequest struct {
 	secretKey  string
 	at         time.Time
 	extra      []string // headers that TC3 signs besides
+}
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+// ask sets the common parameter Language.
+func (d *draftRequest) ask(l action.Language) {
+	if isV1(d.form) {
+		d.params = append(d.params, sigv1.Parameter{Name: "Language", Value: string(l)})
+		return
+	}
+	d.header.Set("X-TC-Language", string(l))
 }
 
 // newDraft builds a request for an action in a form. parameters are JSON for
@@ -179,6 +191,7 @@ type wrongRequest struct {
 	params        string
 	before, after func(*draftRequest) // the signing
 	code          action.Code
+	unread        bool // refused before the language was read: the message is English
 }
 
 func TestWrongRequestsGetTheDocumentedCodeAndMessage(t *testing.T) {
@@ -198,19 +211,26 @@ func TestWrongRequestsGetTheDocumentedCodeAndMessage(t *testing.T) {
 			test.params = "{}"
 		}
 		t.Run(test.name, func(t *testing.T) {
-			d := newDraft(t, h, test.form, test.action, test.params)
-			if test.before != nil {
-				test.before(d)
+			fmt.Fprintf(&golden, "%s\n\t%s\n", test.name, test.code)
+			for _, language := range []action.Language{action.English, action.Chinese} {
+				d := newDraft(t, h, test.form, test.action, test.params)
+				d.ask(language)
+				if test.before != nil {
+					test.before(d)
+				}
+				d.sign()
+				if test.after != nil {
+					test.after(d)
+				}
+				code, message := d.send(t, h)
+				if code != test.code {
+					t.Errorf("answered %q (%s), want %q", code, message, test.code)
+				}
+				fmt.Fprintf(&golden, "\t%s\n", message)
+				if language == action.Chinese && !strings.ContainsFunc(message, isHan) && !test.unread {
+					t.Errorf("the message is not Chinese: %s", message)
+				}
 			}
-			d.sign()
-			if test.after != nil {
-				test.after(d)
-			}
-			code, message := d.send(t, h)
-			if code != test.code {
-				t.Errorf("answered %q (%s), want %q", code, message, test.code)
-			}
-			fmt.Fprintf(&golden, "%s\n\t%s: %s\n", test.name, code, message)
 		})
 	}
 	if len(cases) < 120 {

@@ -31,18 +31,18 @@ type Authorization struct {
 // or more after the commas. The error is a [*SyntaxError].
 func ParseAuthorization(header string) (*Authorization, error) {
 	if len(header) > maxAuthorization {
-		return nil, &SyntaxError{"Authorization", "is longer than 2048 bytes"}
+		return nil, &SyntaxError{"Authorization", Reason{"is longer than 2048 bytes", "长于 2048 字节"}}
 	}
 	rest, ok := strings.CutPrefix(header, Algorithm)
 	if !ok || !strings.HasPrefix(rest, " ") {
-		return nil, &SyntaxError{"Algorithm", "not valid, want " + Algorithm}
+		return nil, &SyntaxError{"Algorithm", Reason{"not valid, want " + Algorithm, "无效，须为 " + Algorithm}}
 	}
 	var a Authorization
 	seen := map[string]bool{}
 	for field := range strings.SplitSeq(rest, ",") {
 		name, value, ok := strings.Cut(strings.Trim(field, " "), "=")
 		if !ok || seen[name] {
-			return nil, &SyntaxError{"Authorization", "not valid, want Credential=…, SignedHeaders=…, Signature=…, once each"}
+			return nil, &SyntaxError{"Authorization", Reason{"not valid, want Credential=…, SignedHeaders=…, Signature=…, once each", "无效，须为 Credential=…、SignedHeaders=…、Signature=…，各一次"}}
 		}
 		seen[name] = true
 		var err error
@@ -54,7 +54,7 @@ func ParseAuthorization(header string) (*Authorization, error) {
 		case "Signature":
 			err = a.parseSignature(value)
 		default:
-			err = &SyntaxError{"Authorization", "not valid, it has a field that is not Credential, SignedHeaders or Signature"}
+			err = &SyntaxError{"Authorization", Reason{"not valid, it has a field that is not Credential, SignedHeaders or Signature", "无效，含有 Credential、SignedHeaders、Signature 以外的字段"}}
 		}
 		if err != nil {
 			return nil, err
@@ -62,7 +62,7 @@ func ParseAuthorization(header string) (*Authorization, error) {
 	}
 	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
 		if !seen[name] {
-			return nil, &SyntaxError{name, "is missing"}
+			return nil, &SyntaxError{name, Reason{"is missing", "缺失"}}
 		}
 	}
 	return &a, nil
@@ -71,17 +71,17 @@ func ParseAuthorization(header string) (*Authorization, error) {
 func (a *Authorization) parseCredential(value string) error {
 	parts := strings.Split(value, "/")
 	if len(parts) != 4 {
-		return &SyntaxError{"Credential", "not valid, want SecretId/Date/Service/tc3_request"}
+		return &SyntaxError{"Credential", Reason{"not valid, want SecretId/Date/Service/tc3_request", "无效，须为 SecretId/Date/Service/tc3_request"}}
 	}
 	a.SecretID, a.Date, a.Service = parts[0], parts[1], parts[2]
 	if _, err := time.Parse(dateLayout, a.Date); err != nil {
-		return &SyntaxError{"`Date` in Credential", "not valid, want YYYY-MM-DD in UTC"}
+		return &SyntaxError{"`Date` in Credential", Reason{"not valid, want YYYY-MM-DD in UTC", "无效，须为 UTC 日期 YYYY-MM-DD"}}
 	}
 	if a.Service == "" {
-		return &SyntaxError{"`Service` in Credential", "not valid, it is empty"}
+		return &SyntaxError{"`Service` in Credential", Reason{"not valid, it is empty", "无效，不能为空"}}
 	}
 	if parts[3] != terminator {
-		return &SyntaxError{"Credential", "not valid, it does not end in " + terminator}
+		return &SyntaxError{"Credential", Reason{"not valid, it does not end in " + terminator, "无效，须以 " + terminator + " 结尾"}}
 	}
 	return nil
 }
@@ -89,17 +89,17 @@ func (a *Authorization) parseCredential(value string) error {
 func (a *Authorization) parseSignedHeaders(value string) error {
 	names := strings.Split(value, ";")
 	if len(names) > maxSignedHeaders {
-		return &SyntaxError{"SignedHeaders", "not valid, it names more than 16 headers"}
+		return &SyntaxError{"SignedHeaders", Reason{"not valid, it names more than 16 headers", "无效，列出的请求头超过 16 个"}}
 	}
 	for i, name := range names {
 		if !isHeaderName(name) || slices.Contains(names[:i], name) {
-			return &SyntaxError{"SignedHeaders", "not valid, want lower-case header names joined by semicolons, once each"}
+			return &SyntaxError{"SignedHeaders", Reason{"not valid, want lower-case header names joined by semicolons, once each", "无效，须为以分号连接的小写请求头名，各一次"}}
 		}
 	}
 	// API page "Signature v3": content-type and host must be signed.
 	for _, must := range []string{"content-type", "host"} {
 		if !slices.Contains(names, must) {
-			return &SyntaxError{"SignedHeaders", "not valid, `" + must + "` must be signed"}
+			return &SyntaxError{"SignedHeaders", Reason{"not valid, `" + must + "` must be signed", "无效，必须包含 `" + must + "`"}}
 		}
 	}
 	a.SignedHeaders = names
@@ -109,10 +109,10 @@ func (a *Authorization) parseSignedHeaders(value string) error {
 func (a *Authorization) parseSignature(value string) error {
 	// Upper-case digits are refused so that one signature has one text.
 	if len(value) != hex.EncodedLen(len(a.Signature)) || strings.ToLower(value) != value {
-		return &SyntaxError{"Signature", "not valid, want 64 lower-case hexadecimal digits"}
+		return &SyntaxError{"Signature", Reason{"not valid, want 64 lower-case hexadecimal digits", "无效，须为 64 位小写十六进制数字"}}
 	}
 	if _, err := hex.Decode(a.Signature[:], []byte(value)); err != nil {
-		return &SyntaxError{"Signature", "not valid, want 64 lower-case hexadecimal digits"}
+		return &SyntaxError{"Signature", Reason{"not valid, want 64 lower-case hexadecimal digits", "无效，须为 64 位小写十六进制数字"}}
 	}
 	return nil
 }

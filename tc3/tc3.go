@@ -56,10 +56,17 @@ var (
 // beside it, that is malformed.
 type SyntaxError struct {
 	Part   string // for example "Credential", "Signature", "X-TC-Timestamp"
-	Reason string
+	Reason Reason
 }
 
-func (e *SyntaxError) Error() string { return "tc3: " + e.Part + " " + e.Reason }
+// Reason says what is wrong with a part, to be read behind its name, in the
+// two languages of the API.
+type Reason struct {
+	En, Zh string
+}
+
+// Error returns the English text.
+func (e *SyntaxError) Error() string { return "tc3: " + e.Part + " " + e.Reason.En }
 
 // SigningKey is the key derived from a SecretKey for one day and one service.
 type SigningKey [sha256.Size]byte

@@ -54,7 +54,7 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 		return a, ErrExpired
 	}
 	if at.UTC().Format(dateLayout) != a.Date {
-		return a, &SyntaxError{"`Date` in Credential", "not valid, it is not the UTC day of X-TC-Timestamp"}
+		return a, &SyntaxError{"`Date` in Credential", Reason{"not valid, it is not the UTC day of X-TC-Timestamp", "无效，与 X-TC-Timestamp 的 UTC 日期不一致"}}
 	}
 
 	key, err := lookup(ctx, a.SecretID)
@@ -99,7 +99,7 @@ func Expired(now, timestamp time.Time) bool {
 func ParseTimestamp(text string) (time.Time, error) {
 	seconds, err := strconv.ParseUint(text, 10, 40)
 	if err != nil {
-		return time.Time{}, &SyntaxError{HeaderTimestamp, "not valid, want decimal seconds since 1970"}
+		return time.Time{}, &SyntaxError{HeaderTimestamp, Reason{"not valid, want decimal seconds since 1970", "无效，须为自 1970 年起的十进制秒数"}}
 	}
 	return time.Unix(int64(seconds), 0), nil
 }

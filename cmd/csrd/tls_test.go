@@ -166,8 +166,8 @@ func TestTLSRefusesOldVersionsAndPlainHTTP(t *testing.T) {
 	}
 	conn.Close()
 	out, err := csrd([]string{"CSRD_SECRET_ID=AKIDnobody", "CSRD_SECRET_KEY=none"}, "list", "--endpoint", "http://"+address).CombinedOutput()
-	if err == nil {
-		t.Errorf("it answers plain HTTP: %s", out)
+	if err == nil || !strings.Contains(string(out), "UnsupportedProtocol: This port speaks TLS: use https.") {
+		t.Errorf("plain HTTP is told: %s", out)
 	}
 	s.stop(t)
 }

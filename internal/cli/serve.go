@@ -142,10 +142,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	defer listener.Close()
 	endpoint := "http://" + listener.Addr().String()
 	if tlsConfig != nil {
-		listener = tls.NewListener(listener, tlsConfig)
 		endpoint = "https://" + listener.Addr().String()
-	} else {
-		listener = front.MendHost(listener)
 	}
 	var terminal io.Writer
 	if isTerminal(s.out) {
@@ -163,7 +160,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if set.readOnly {
 		dispatcher.Authorizer = readOnly{}
 	}
-	handler := front.NewHandler(front.NewAPI(front.Settings{
+	api := front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                keys,
 		Log:                 log,
@@ -175,15 +172,15 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		TrustedProxies:      trusted,
 		Now:                 time.Now,
 		NewRequestID:        uuid.NewString,
-	}), store.Ping)
-	server := front.NewServer(handler, log)
+	})
+	server := front.NewServer(front.NewHandler(api, store.Ping), log)
 
 	if !set.readOnly {
 		purging := startPurging(store, set.deletedRetention, log)
 		defer purging.stop()
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(api.Listen(listener, tlsConfig)) }()
 	log.Info("listening", "endpoint", endpoint, "data", set.data, "version", version())
 
 	select {

@@ -47,7 +47,9 @@ func (a *API) verifyTC3(ctx context.Context, x *exchange, in *input) (key cam.Ac
 		return key, err
 	}
 	if a.RequireSignedAction && !slices.Contains(authorization.SignedHeaders, "x-tc-action") {
-		return key, &tc3.SyntaxError{Part: "SignedHeaders", Reason: "not valid, this server requires `x-tc-action` to be signed"}
+		return key, &tc3.SyntaxError{Part: "SignedHeaders", Reason: tc3.Reason{
+			En: "not valid, this server requires `x-tc-action` to be signed", Zh: "无效，此服务器要求对 `x-tc-action` 签名",
+		}}
 	}
 	return key, a.checkBinding(x, authorization)
 }
@@ -134,9 +136,9 @@ func authFailure(err error, now time.Time) error {
 	switch {
 	case errors.As(err, &syntax):
 		return action.Fail(action.CodeInvalidAuthorization, action.Text{
-			En: "The request `Authorization` header does not conform to tencentcloud standards: %s %s.",
-			Zh: "请求头 `Authorization` 不符合腾讯云规范：%[1]s 有误。",
-		}, syntax.Part, syntax.Reason)
+			En: "The request `Authorization` header does not conform to tencentcloud standards: %[1]s %[2]s.",
+			Zh: "请求头 `Authorization` 不符合腾讯云规范：%[1]s %[3]s。",
+		}, syntax.Part, syntax.Reason.En, syntax.Reason.Zh)
 	case errors.Is(err, tc3.ErrExpired):
 		return action.Fail(action.CodeSignatureExpire, action.Text{
 			En: "Signature expired. Please use local time and enable NTP service for time synchronization to avoid a deviation between `Timestamp` and the server time %d.",

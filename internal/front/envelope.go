@@ -29,6 +29,18 @@ type wireError struct {
 // the content type has no charset: the Python SDK takes an error with one for
 // a success.
 func writeEnvelope(w http.ResponseWriter, requestID string, response any, err *action.Error, language action.Language) {
+	body := marshalEnvelope(requestID, response, err, language)
+	setEnvelopeHeaders(w.Header(), requestID)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the client is gone: nobody is left to tell
+}
+
+func setEnvelopeHeaders(h http.Header, requestID string) {
+	h.Set("Content-Type", "application/json")
+	h.Set(headerRequestID, requestID)
+}
+
+func marshalEnvelope(requestID string, response any, err *action.Error, language action.Language) []byte {
 	if err != nil {
 		response = failure{wireError{err.Code, err.Message(language)}, requestID}
 	}
@@ -38,10 +50,5 @@ func writeEnvelope(w http.ResponseWriter, requestID string, response any, err *a
 	if err := encoder.Encode(envelope{response}); err != nil {
 		panic(err) // response types are structs of texts and numbers
 	}
-	body.Truncate(body.Len() - 1) // the encoder's line end
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
-	h.Set(headerRequestID, requestID)
-	_, _ = w.Write(body.Bytes()) // the client is gone: nobody is left to tell
+	return body.Bytes()[:body.Len()-1] // without the encoder's line end
 }

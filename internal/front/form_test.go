@@ -84,7 +84,7 @@ func TestWrongFormsAreRefused(t *testing.T) {
 		nonce     = "The type of parameter `Nonce` is wrong. The type should be `integer`."
 		method    = "The value `HmacMD5` specified in the parameter `SignatureMethod` is not valid: it must be HmacSHA1 or HmacSHA256."
 		encoding  = "A parameter is not encoded as percent-encoding has it."
-		large     = "The request is larger than 32768 bytes."
+		large     = "The query of the request is larger than 32768 bytes."
 		v1large   = "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `TC3-HMAC-SHA256`."
 		textTwice = "The parameter `Text` is given twice."
 	)

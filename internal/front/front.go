@@ -34,12 +34,20 @@ type Keys interface {
 	Secret(ctx context.Context, key cam.AccessKey) (csr.Secret, error)
 }
 
+// Tokens knows the tokens of temporary credentials.
+type Tokens interface {
+	// Issued reports whether a token was issued with a SecretId.
+	Issued(ctx context.Context, secretID, token string) (bool, error)
+}
+
 // Settings are what an API works with.
 type Settings struct {
 	Dispatcher *action.Dispatcher
 	Keys       Keys
-	Log        *slog.Logger
-	Metrics    *Metrics
+	// Tokens is nil where none are issued: then every token is refused.
+	Tokens  Tokens
+	Log     *slog.Logger
+	Metrics *Metrics
 	// RequireSignedAction refuses TC3 signatures that do not cover the action.
 	RequireSignedAction bool
 	// BindSignatures refuses a TC3 signature seen before with another action,
@@ -143,11 +151,8 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 	if x.call.Caller, err = a.authenticate(ctx, x, in); err != nil {
 		return nil, err
 	}
-	if x.common.Token != "" {
-		return nil, action.Fail(action.CodeTokenFailure, action.Text{
-			En: "The token is not valid: it was never issued here.",
-			Zh: "Token 无效：并非由此处签发。",
-		})
+	if err := a.checkToken(ctx, x); err != nil {
+		return nil, err
 	}
 	if err := checkProduct(x.request.Host, a.Dispatcher.Product()); err != nil {
 		return nil, err
@@ -157,7 +162,27 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 	})
 }
 
-// Decision: a token is AuthFailure.TokenFailure, as none is ever issued here; the signature is checked before it.
+// Decision: a token that was never issued, as none is so far, is AuthFailure.TokenFailure; the signature is checked before it.
+
+func (a *API) checkToken(ctx context.Context, x *exchange) error {
+	if x.common.Token == "" {
+		return nil
+	}
+	if a.Tokens != nil {
+		issued, err := a.Tokens.Issued(ctx, x.call.Caller.SecretID, x.common.Token)
+		if err != nil || issued {
+			return err
+		}
+	}
+	return action.Fail(action.CodeTokenFailure, action.Text{
+		En: "The token is not valid: it was never issued here.",
+		Zh: "Token 无效：并非由此处签发。",
+	})
+}
+
+// unknownAction is the label of metrics for an action that is none: a caller's
+// text would make any number of series.
+const unknownAction = "unknown"
 
 // record counts a request and logs it in one line.
 func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
@@ -187,7 +212,7 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 
 	known := x.common.Action
 	if !a.Dispatcher.Has(x.common.Version, known) {
-		known = "unknown" // a caller's text would make any number of series
+		known = unknownAction
 	}
 	a.Metrics.observe(known, code, took)
 }

@@ -25,6 +25,7 @@ func exchange(t *testing.T, s *server, text string) *http.Response {
 	t.Helper()
 	real := httptest.NewUnstartedServer(s)
 	real.Config = front.NewServer(s, discard)
+	real.Listener = s.api.Listen(real.Listener, nil)
 	real.Start()
 	t.Cleanup(real.Close)
 	conn, err := net.Dial("tcp", real.Listener.Addr().String())
@@ -49,6 +50,11 @@ func exchange(t *testing.T, s *server, text string) *http.Response {
 // wire returns a signed request of Echo as it goes over the network. What is
 // signed is a path and the body, which may be sent shorter.
 func wire(target, signedPath, body string, send int) string {
+	return wireTo(host, target, signedPath, body, send)
+}
+
+// wireTo is wire with another text as Host, which is signed.
+func wireTo(host, target, signedPath, body string, send int) string {
 	const contentType = "application/json"
 	hash := func(text string) string { sum := sha256.Sum256([]byte(text)); return hex.EncodeToString(sum[:]) }
 	scope := now.Format("2006-01-02") + "/toy/tc3_request"

@@ -16,9 +16,10 @@ import (
 // The most bytes of a request by its form (API pages "Request Structure" and
 // "Signature v3").
 const (
-	MaxBody  = 10 << 20 // POST signed with TC3
-	maxForm  = 1 << 20  // POST signed with v1
-	maxQuery = 32 << 10 // GET
+	MaxBody    = 10 << 20 // POST signed with TC3
+	maxForm    = 1 << 20  // POST signed with v1
+	maxQuery   = 32 << 10 // GET
+	maxHeaders = 64 << 10 // of any request
 )
 
 // maxParts bounds the parts of a multipart body.
@@ -84,6 +85,9 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 			Zh: "不支持 Content-Type `%.64s`：须为 " + typeJSON + "、" + typeForm + " 或 " + typeMultipart + "。",
 		}, r.Header.Get("Content-Type"))
 	}
+	if headerSize(r) > maxHeaders {
+		return nil, tooLarge(partHeaders, maxHeaders, in.v1)
+	}
 	if in.raw, err = readBody(w, r, limit, in.v1); err != nil {
 		return nil, err
 	}
@@ -100,8 +104,11 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 
 func (in *input) readQuery(r *http.Request) error {
 	in.v1 = r.Header.Get("Authorization") == "" && r.Header.Get(tc3.HeaderTimestamp) == ""
+	if headerSize(r) > maxHeaders {
+		return tooLarge(partHeaders, maxHeaders, in.v1)
+	}
 	if len(r.URL.RawQuery) > maxQuery {
-		return tooLarge(maxQuery, in.v1)
+		return tooLarge(partQuery, maxQuery, in.v1)
 	}
 	parameters, err := parseParameters(r.URL.RawQuery)
 	if err != nil {
@@ -123,7 +130,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]b
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
-		return nil, tooLarge(limit, v1)
+		return nil, tooLarge(partBody, limit, v1)
 	case err != nil:
 		return nil, action.Fail(action.CodeInvalidParameter, action.Text{
 			En: "The request body could not be read to its end.",
@@ -133,8 +140,27 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]b
 	return body.Bytes(), nil
 }
 
+// headerSize is what the headers of a request take as they are sent.
+func headerSize(r *http.Request) int {
+	size := len("Host: \r\n") + len(r.Host)
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(": \r\n") + len(value)
+		}
+	}
+	return size
+}
+
+// The parts of a request that can be too large.
+var (
+	partHead    = action.Text{En: "head", Zh: "请求行与请求头"}
+	partHeaders = action.Text{En: "header section", Zh: "请求头"}
+	partQuery   = action.Text{En: "query", Zh: "查询参数"}
+	partBody    = action.Text{En: "body", Zh: "请求体"}
+)
+
 // tooLarge has, for v1, the code and the text of the real service.
-func tooLarge(limit int64, v1 bool) error {
+func tooLarge(part action.Text, limit int64, v1 bool) *action.Error {
 	if v1 {
 		return action.Fail(action.CodeSignatureFailure, action.Text{
 			En: "The provided credentials could not be validated because of exceeding request size limit, please use new signature method `" + tc3.Algorithm + "`.",
@@ -142,8 +168,8 @@ func tooLarge(limit int64, v1 bool) error {
 		})
 	}
 	return action.Fail(action.CodeRequestSizeLimitExceeded, action.Text{
-		En: "The request is larger than %d bytes.",
-		Zh: "请求大小超过 %d 字节。",
+		En: "The " + part.En + " of the request is larger than %d bytes.",
+		Zh: "请求的" + part.Zh + "超过 %d 字节。",
 	}, limit)
 }
 

@@ -18,7 +18,7 @@ const (
 	badMethod      = "The request method `PUT` is not supported: it must be GET or POST."
 	badContentType = "The content type `%s` is not supported: it must be application/json, application/x-www-form-urlencoded or multipart/form-data."
 	formWithTC3    = "A form goes with signature v1; with TC3-HMAC-SHA256 send application/json, multipart/form-data or GET."
-	tooLarge       = "The request is larger than 10485760 bytes."
+	tooLarge       = "The body of the request is larger than 10485760 bytes."
 	badMultipart   = "The multipart body is malformed."
 	cutShort       = "The request body could not be read to its end."
 	badTimestamp   = "The type of parameter `Timestamp` is wrong. The type should be `integer`."

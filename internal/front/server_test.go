@@ -75,32 +75,29 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 		{"half of the body", full[:len(full)-6], 30 * time.Second, cutShort},
 		{"nothing after a request", full, 2 * time.Minute, `"Text":"x"`},
 	} {
-		for name, wrap := range map[string]func(net.Listener) net.Listener{
-			"": func(l net.Listener) net.Listener { return l }, ", its head mended": front.MendHost,
-		} {
-			t.Run(test.name+name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					listener := &pipeListener{make(chan net.Conn), make(chan struct{})}
-					server := front.NewServer(newServer(), discard)
-					done := make(chan error)
-					go func() { done <- server.Serve(wrap(listener)) }()
-					client, conn := net.Pipe()
-					listener.conns <- conn
-					started := time.Now()
-					go io.WriteString(client, test.send)
-					got, _ := io.ReadAll(client) // until the server closes
-					if took := time.Since(started); took > test.within+time.Second || took == 0 {
-						t.Errorf("closed after %v, want %v", took, test.within)
-					}
-					if !strings.Contains(string(got), test.want) {
-						t.Errorf("answered %q, want %q in it", got, test.want)
-					}
-					server.Close()
-					if err := <-done; err != http.ErrServerClosed {
-						t.Error(err)
-					}
-				})
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				listener := &pipeListener{make(chan net.Conn), make(chan struct{})}
+				s := newServer()
+				server := front.NewServer(s, discard)
+				done := make(chan error)
+				go func() { done <- server.Serve(s.api.Listen(listener, nil)) }()
+				client, conn := net.Pipe()
+				listener.conns <- conn
+				started := time.Now()
+				go io.WriteString(client, test.send)
+				got, _ := io.ReadAll(client) // until the server closes
+				if took := time.Since(started); took > test.within+time.Second || took == 0 {
+					t.Errorf("closed after %v, want %v", took, test.within)
+				}
+				if !strings.Contains(string(got), test.want) {
+					t.Errorf("answered %q, want %q in it", got, test.want)
+				}
+				server.Close()
+				if err := <-done; err != http.ErrServerClosed {
+					t.Error(err)
+				}
 			})
-		}
+		})
 	}
 }

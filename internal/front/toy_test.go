@@ -139,6 +139,7 @@ func (b *logBuffer) lines(t *testing.T, message string) []map[string]any {
 // server is the toy behind its front.
 type server struct {
 	*front.Handler
+	api  *front.API
 	keys keys
 	ping func(context.Context) error
 	log  logBuffer
@@ -158,7 +159,8 @@ func newServer(changes ...func(*front.Settings)) *server {
 	for _, change := range changes {
 		change(&settings)
 	}
-	s.Handler = front.NewHandler(front.NewAPI(settings), func(ctx context.Context) error { return s.ping(ctx) })
+	s.api = front.NewAPI(settings)
+	s.Handler = front.NewHandler(s.api, func(ctx context.Context) error { return s.ping(ctx) })
 	return s
 }
 

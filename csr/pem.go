@@ -27,9 +27,9 @@ func encodePEM(label string, der []byte) []byte {
 
 // Decision: a KeyPassword really encrypts the key: PBES2 with PBKDF2 over HMAC-SHA256, 600,000 rounds, and AES-256-CBC.
 
-// marshalKey returns a key as PKCS#8, under a password as PBES2 with PBKDF2
-// and AES-256-CBC (RFC 8018), which openssl reads.
-func marshalKey(key crypto.Signer, password Secret) (Plain, error) {
+// MarshalPrivateKey returns a key as PEM of PKCS#8, under a password as PBES2
+// with PBKDF2 and AES-256-CBC (RFC 8018), which openssl reads.
+func MarshalPrivateKey(key crypto.Signer, password Secret) (Plain, error) {
 	if password == "" {
 		der, err := x509.MarshalPKCS8PrivateKey(key)
 		if err != nil {

@@ -11,11 +11,12 @@ import (
 
 // Secrets have no flag: ps would show it.
 const (
-	envSecretKey     = "CSRD_SECRET_KEY"
-	envMasterKey     = "CSRD_MASTER_KEY"
-	envRootUin       = "CSRD_ROOT_UIN"
-	envRootSecretID  = "CSRD_ROOT_SECRET_ID"
-	envRootSecretKey = "CSRD_ROOT_SECRET_KEY"
+	envSecretKey      = "CSRD_SECRET_KEY"
+	envMasterKey      = "CSRD_MASTER_KEY"
+	envRootUin        = "CSRD_ROOT_UIN"
+	envRootSecretID   = "CSRD_ROOT_SECRET_ID"
+	envRootSecretKey  = "CSRD_ROOT_SECRET_KEY"
+	envExportPassword = "CSRD_EXPORT_PASSWORD"
 )
 
 // noEnvironment marks flags that the environment does not set.

@@ -3,17 +3,11 @@ package csr
 import (
 	"bytes"
 	"crypto"
-	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 
-	"github.com/emmansun/gmsm/pkcs"
-	"github.com/emmansun/gmsm/pkcs8"
+	"github.com/emmansun/gmsm/smx509"
 )
-
-// keyRounds is the count of PBKDF2 with HMAC-SHA256 over a KeyPassword
-// (OWASP Password Storage Cheat Sheet, 2023).
-const keyRounds = 600_000
 
 // Decision: PEM has CR LF line ends, the last one too, for CSRs as published and for keys alike.
 
@@ -30,18 +24,17 @@ func encodePEM(label string, der []byte) []byte {
 // MarshalPrivateKey returns a key as PEM of PKCS#8, under a password as PBES2
 // with PBKDF2 and AES-256-CBC (RFC 8018), which openssl reads.
 func MarshalPrivateKey(key crypto.Signer, password Secret) (Plain, error) {
+	der, err := smx509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, fmt.Errorf("marshal the key: %w", err)
+	}
+	defer clear(der)
 	if password == "" {
-		der, err := x509.MarshalPKCS8PrivateKey(key)
-		if err != nil {
-			return nil, fmt.Errorf("marshal the key: %w", err)
-		}
-		defer clear(der)
 		return encodePEM("PRIVATE KEY", der), nil
 	}
-	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, keyRounds))
-	der, err := pkcs8.MarshalPrivateKey(key, []byte(password), encrypter)
+	sealed, err := encryptPBES2(der, password)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt the key: %w", err)
 	}
-	return encodePEM("ENCRYPTED PRIVATE KEY", der), nil
+	return encodePEM("ENCRYPTED PRIVATE KEY", sealed), nil
 }

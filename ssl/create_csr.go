@@ -64,7 +64,7 @@ func (s *Service) create(ctx context.Context, c *csr.CSR, become csr.Status, pas
 	if c.ID, err = s.Store.NewID(ctx); err != nil {
 		return err
 	}
-	if c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, csr.Plain(password)); err != nil {
+	if c.KeyPassword, err = s.sealPassword(ctx, c, password); err != nil {
 		return err
 	}
 	if err := s.complete(ctx, c, become, password); err != nil {

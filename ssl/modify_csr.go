@@ -71,7 +71,7 @@ func (s *Service) modify(ctx context.Context, owner csr.Owner, r *modifyCSRReque
 	var password csr.Secret
 	if r.KeyPassword != nil {
 		password = csr.Secret(*r.KeyPassword)
-		if c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, csr.Plain(password)); err != nil {
+		if c.KeyPassword, err = s.sealPassword(ctx, c, password); err != nil {
 			return err
 		}
 	} else {

@@ -56,6 +56,13 @@ func (s *Service) seal(ctx context.Context, purpose csr.Purpose, c *csr.CSR, sec
 	return s.Sealer.Seal(ctx, purpose, c.Owner, strconv.FormatInt(c.ID, 10), secret)
 }
 
+// sealPassword seals the password of a CSR's key.
+func (s *Service) sealPassword(ctx context.Context, c *csr.CSR, password csr.Secret) (csr.Sealed, error) {
+	plain := csr.Plain(password)
+	defer clear(plain)
+	return s.seal(ctx, csr.PurposeKeyPassword, c, plain)
+}
+
 // open is the reverse of seal. The caller overwrites what it returns.
 func (s *Service) open(ctx context.Context, purpose csr.Purpose, c *csr.CSR, sealed csr.Sealed) (csr.Plain, error) {
 	if sealed == nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/emmansun/gmsm/pkcs"
 )
 
+// Decision: a key's password is derived with at most 5,000,000 rounds of PBKDF2, or 64 MiB and 16 lanes of scrypt.
+
 // What opening a key may cost is bounded before anything is derived, because
 // whoever made the key chose its cost (CVE-2022-36083 and its like).
-//
-// Decision: PBES2 keys are opened with at most 5,000,000 rounds of PBKDF2 or 64 MiB of scrypt, whose parallelization is at most 16.
 const (
 	// maxPBKDF2Rounds is some four times the most that the OWASP Password
 	// Storage Cheat Sheet (2023) asks of any hash, 1,300,000 of HMAC-SHA1.

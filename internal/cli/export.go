@@ -129,39 +129,17 @@ func export(ctx context.Context, c *client, set *exportSetting, s streams) error
 	if err := json.Unmarshal(response, &record); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	withCSR, withKey := !set.keyOnly && set.format != formatPKCS8, !set.csrOnly
-	switch {
-	case record.CSR == nil:
-		return fmt.Errorf("CSR %d is a draft, which has neither a CSR nor a key to export: make them with `csrd call ModifyCSR --CSRId %[1]d --Generate true`", set.id)
-	case withKey && record.PrivateKey == nil && !withCSR:
-		return fmt.Errorf("CSR %d has no private key here: whoever made it has the key", set.id)
-	case withKey && record.PrivateKey == nil:
-		fmt.Fprintf(s.err, "csrd: CSR %d has no private key here: the CSR is written alone\n", set.id)
-		withKey = false
+	files, err := filesOf(&record, set, s)
+	if err != nil {
+		return err
 	}
-	folder := set.out
-	base := fileBase(record.Domain, set.id)
-	var files []artifact
 	defer func() {
 		for _, f := range files {
 			clear(f.data)
 		}
 	}()
-	if withCSR {
-		files = append(files, artifact{name: base + ".csr.", what: "CSR", data: csr.Plain(*record.CSR)})
-	}
-	if withKey {
-		what := "private key, not encrypted"
-		if record.KeyPassword != nil {
-			what = "private key, encrypted with its KeyPassword"
-		}
-		files = append(files, artifact{name: base + ".key.", what: what, data: csr.Plain(*record.PrivateKey)})
-	}
-	for i := range files {
-		files[i].name += map[string]string{formatPEM: "pem", formatDER: "der", formatPKCS8: "pem"}[set.format]
-	}
-	if folder != toStdout && !set.force { // before a password is asked for
-		if err := refuseExisting(folder, files); err != nil {
+	if set.out != toStdout && !set.force { // before a password is asked for
+		if err := refuseExisting(set.out, files); err != nil {
 			return err
 		}
 	}
@@ -170,17 +148,47 @@ func export(ctx context.Context, c *client, set *exportSetting, s streams) error
 			return err
 		}
 	}
-	if folder == toStdout {
+	if set.out == toStdout {
 		_, err := s.out.Write(files[0].data)
 		return err
 	}
-	if err := writeFiles(folder, files, set.force); err != nil {
+	if err := writeFiles(set.out, files, set.force); err != nil {
 		return err
 	}
 	for _, f := range files {
-		fmt.Fprintf(s.out, "%s: %s\n", filepath.Join(folder, f.name), f.what)
+		fmt.Fprintf(s.out, "%s: %s\n", filepath.Join(set.out, f.name), f.what)
 	}
 	return nil
+}
+
+// filesOf returns what is to be written, as PEM as the server has it.
+func filesOf(record *exported, set *exportSetting, s streams) ([]artifact, error) {
+	withCSR, withKey := !set.keyOnly && set.format != formatPKCS8, !set.csrOnly
+	switch {
+	case record.CSR == nil:
+		return nil, fmt.Errorf("CSR %d is a draft, which has neither a CSR nor a key to export: make them with `csrd call ModifyCSR --CSRId %[1]d --Generate true`", set.id)
+	case withKey && record.PrivateKey == nil && !withCSR:
+		return nil, fmt.Errorf("CSR %d has no private key here: whoever made it has the key", set.id)
+	case withKey && record.PrivateKey == nil:
+		fmt.Fprintf(s.err, "csrd: CSR %d has no private key here: the CSR is written alone\n", set.id)
+		withKey = false
+	}
+	base, extension := fileBase(record.Domain, set.id), "pem"
+	if set.format == formatDER {
+		extension = "der"
+	}
+	var files []artifact
+	if withCSR {
+		files = append(files, artifact{base + ".csr." + extension, "CSR", csr.Plain(*record.CSR)})
+	}
+	if withKey {
+		what := "private key, not encrypted"
+		if record.KeyPassword != nil {
+			what = "private key, encrypted with its KeyPassword"
+		}
+		files = append(files, artifact{base + ".key." + extension, what, csr.Plain(*record.PrivateKey)})
+	}
+	return files, nil
 }
 
 // convert turns PEM as the server has it into the format that is asked for.

@@ -40,7 +40,7 @@ fuzz: ## each parser of what strangers send, for FUZZTIME
 	$(GO) test ./csr -run '^$$' -fuzz '^FuzzParsePrivateKey$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/seal -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzMendHead$$' -fuzztime $(FUZZTIME)
-	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzRequest$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzConnection$$' -fuzztime $(FUZZTIME)
 
 bench: ## figures; they decide nothing
 	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/sqlstore ./ssl

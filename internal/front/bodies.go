@@ -33,6 +33,10 @@ func (b *bodies) acquire(r *http.Request) (release func(), err error) {
 		return func() {}, nil
 	}
 	size = min(size, MaxBody) // the rest is not read
+	release = func() { b.places.Release(size) }
+	if b.places.TryAcquire(size) { // also for a client that has closed its side of the connection
+		return release, nil
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), waitForAPlace)
 	defer cancel()
 	if err := b.places.Acquire(ctx, size); err != nil {
@@ -41,5 +45,5 @@ func (b *bodies) acquire(r *http.Request) (release func(), err error) {
 			Zh: "服务器正忙于处理其他大请求，请稍后重试。",
 		}).Because(err)
 	}
-	return func() { b.places.Release(size) }, nil
+	return release, nil
 }

@@ -21,6 +21,7 @@ import (
 // Expect has one too, and a status that no handler of ours gives.
 var (
 	ownProtocol = []byte("HTTP/1.1 ")
+	ownOldOne   = []byte("HTTP/1.0 ") // to a client that speaks it, but for a head that cannot be read
 	ownHeaders  = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 	ownExpect   = []byte("417 ")
 )
@@ -30,7 +31,9 @@ var (
 func refusalOf(written []byte) *action.Error {
 	line, ok := bytes.CutPrefix(written, ownProtocol)
 	if !ok {
-		return nil
+		if line, ok = bytes.CutPrefix(written, ownOldOne); !ok {
+			return nil
+		}
 	}
 	if bytes.HasPrefix(line, ownExpect) {
 		return action.Fail(action.CodeUnsupportedOperation, action.Text{

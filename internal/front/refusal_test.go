@@ -41,6 +41,7 @@ func TestWhatHTTPRefusesIsAnsweredInAnEnvelope(t *testing.T) {
 		{"a head cut short", post + "X-A: b", action.CodeInvalidRequest, unreadable},
 		{"an unknown coding", post + "Transfer-Encoding: gzip\r\n\r\n", action.CodeUnsupportedOperation, "The header `Transfer-Encoding` is not supported: it must be `chunked`."},
 		{"an unknown expectation", post + "Expect: miracles\r\nContent-Length: 2\r\n\r\n{}", action.CodeUnsupportedOperation, "The header `Expect` is not supported: it must be `100-continue`."},
+		{"an unknown expectation by HTTP/1.0", "POST / HTTP/1.0\r\nExpect: miracles\r\n\r\n", action.CodeUnsupportedOperation, "The header `Expect` is not supported: it must be `100-continue`."},
 		{"HTTP/3.0", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", action.CodeUnsupportedProtocol, "The version of HTTP is not supported: it must be HTTP/1.1 or HTTP/1.0."},
 		{"HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", action.CodeUnsupportedProtocol, "The request method `PRI` is not supported: it must be GET or POST."},
 		{"a head of 300 KB", post + "X-A: " + strings.Repeat("a", 300<<10) + "\r\n\r\n", action.CodeRequestSizeLimitExceeded, "The head of the request is larger than 262144 bytes."},

@@ -23,6 +23,7 @@ func decode(params []Param, request Request, into reflect.Value) error {
 		if body, err = jsonOfForm(params, request.Fields); err != nil {
 			return err
 		}
+		defer clear(body)
 	}
 	return decodeJSON(params, body, into)
 }
@@ -55,6 +56,11 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	if err != nil {
 		return err
 	}
+	defer func() {
+		for _, value := range values { // one may be a password
+			clear(value)
+		}
+	}()
 	if !isObject {
 		if path == "" {
 			return Fail(CodeInvalidParameter, Text{"The request body is not a JSON object.", "请求体不是 JSON 对象。"})

@@ -55,7 +55,7 @@ func (g *Generator) Generate(ctx context.Context, d *Details, password Secret) (
 	if err != nil {
 		return "", nil, fmt.Errorf("sign the CSR: %w", err)
 	}
-	key, err = marshalKey(signer, password)
+	key, err = MarshalPrivateKey(signer, password)
 	if err != nil {
 		return "", nil, err
 	}

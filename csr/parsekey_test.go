@@ -81,10 +81,12 @@ func TestKeysThatOpensslMakesAreReadInEveryFormat(t *testing.T) {
 				openssl(t, append([]string{"pkcs8", "-topk8", "-in", file("pkcs8.pem"), "-passout", "pass:s3cret", "-out", file(name)}, options...)...)
 			}
 			encrypt("sha256.enc.pem", "-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", "2048")
-			encrypt("sha1.enc.pem", "-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA1", "-iter", "1000")
-			encrypt("sha512.enc.der", "-v2", "aes-192-cbc", "-v2prf", "hmacWithSHA512", "-iter", "1000", "-outform", "DER")
-			encrypt("des3.enc.pem", "-v2", "des3", "-iter", "1000")
-			encrypt("scrypt.enc.pem", "-scrypt")
+			if kind.name == "P-256" { // the encryption does not look at what is in it
+				encrypt("sha1.enc.pem", "-v2", "aes-128-cbc", "-v2prf", "hmacWithSHA1", "-iter", "1000")
+				encrypt("sha512.enc.der", "-v2", "aes-192-cbc", "-v2prf", "hmacWithSHA512", "-iter", "1000", "-outform", "DER")
+				encrypt("des3.enc.pem", "-v2", "des3", "-iter", "1000")
+				encrypt("scrypt.enc.pem", "-scrypt")
+			}
 			if kind.old != nil {
 				openssl(t, append(kind.old, "-in", file("pkcs8.pem"), "-out", file("old.pem"))...)
 				openssl(t, append(kind.old, "-in", file("pkcs8.pem"), "-outform", "DER", "-out", file("old.der"))...)

@@ -1,16 +1,18 @@
 package csr
 
 import (
+	"crypto/aes"
+	"crypto/rand"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 
 	"github.com/emmansun/gmsm/pkcs"
 )
 
+// Decision: a key's password is derived with at most 5,000,000 rounds of PBKDF2, or 64 MiB and 16 lanes of scrypt.
+
 // What opening a key may cost is bounded before anything is derived, because
 // whoever made the key chose its cost (CVE-2022-36083 and its like).
-//
-// Decision: PBES2 keys are opened with at most 5,000,000 rounds of PBKDF2 or 64 MiB of scrypt, whose parallelization is at most 16.
 const (
 	// maxPBKDF2Rounds is some four times the most that the OWASP Password
 	// Storage Cheat Sheet (2023) asks of any hash, 1,300,000 of HMAC-SHA1.
@@ -50,13 +52,36 @@ func schemes() []scheme {
 	}
 }
 
-// openPBES2 returns the PrivateKeyInfo in an EncryptedPrivateKeyInfo (RFC 5958
-// section 3), which the caller clears.
-func openPBES2(der []byte, password Secret) (Plain, error) {
-	var outer struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Data      []byte
+// keyRounds is the count of PBKDF2 with HMAC-SHA256 over a KeyPassword
+// (OWASP Password Storage Cheat Sheet, 2023).
+const keyRounds = 600_000
+
+// encryptedKey is EncryptedPrivateKeyInfo (RFC 5958 section 3).
+type encryptedKey struct {
+	Algorithm pkix.AlgorithmIdentifier
+	Data      []byte
+}
+
+// encryptPBES2 encrypts a PrivateKeyInfo under a password with PBKDF2 and
+// AES-256-CBC.
+func encryptPBES2(der []byte, password Secret) ([]byte, error) {
+	plain := make([]byte, len(der), len(der)+aes.BlockSize) // room for the padding, so that it makes no copy
+	copy(plain, der)
+	defer func() { clear(plain[:cap(plain)]) }()
+	secret := []byte(password)
+	defer clear(secret)
+	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, keyRounds))
+	algorithm, data, err := encrypter.Encrypt(rand.Reader, secret, plain)
+	if err != nil {
+		return nil, err
 	}
+	return asn1.Marshal(encryptedKey{*algorithm, data})
+}
+
+// openPBES2 returns the PrivateKeyInfo in an encrypted key; the caller
+// overwrites it.
+func openPBES2(der []byte, password Secret) (Plain, error) {
+	var outer encryptedKey
 	if _, err := asn1.Unmarshal(der, &outer); err != nil {
 		return nil, notAKey()
 	}

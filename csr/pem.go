@@ -3,19 +3,11 @@ package csr
 import (
 	"bytes"
 	"crypto"
-	"crypto/rand"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
 
-	"github.com/emmansun/gmsm/pkcs"
 	"github.com/emmansun/gmsm/smx509"
 )
-
-// keyRounds is the count of PBKDF2 with HMAC-SHA256 over a KeyPassword
-// (OWASP Password Storage Cheat Sheet, 2023).
-const keyRounds = 600_000
 
 // Decision: PEM has CR LF line ends, the last one too, for CSRs as published and for keys alike.
 
@@ -31,9 +23,9 @@ func encodePEM(label string, der []byte) []byte {
 
 // Decision: a KeyPassword really encrypts the key: PBES2 with PBKDF2 over HMAC-SHA256, 600,000 rounds, and AES-256-CBC.
 
-// marshalKey returns a key as PKCS#8, under a password as PBES2 with PBKDF2
-// and AES-256-CBC (RFC 8018), which openssl reads.
-func marshalKey(key crypto.Signer, password Secret) (Plain, error) {
+// MarshalPrivateKey returns a key as PEM of PKCS#8, under a password as PBES2
+// with PBKDF2 and AES-256-CBC (RFC 8018), which openssl reads.
+func MarshalPrivateKey(key crypto.Signer, password Secret) (Plain, error) {
 	der, err := smx509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("marshal the key: %w", err)
@@ -42,20 +34,9 @@ func marshalKey(key crypto.Signer, password Secret) (Plain, error) {
 	if password == "" {
 		return encodePEM("PRIVATE KEY", der), nil
 	}
-	plain := Plain(password)
-	defer clear(plain)
-	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, keyRounds))
-	algorithm, data, err := encrypter.Encrypt(rand.Reader, plain, der)
+	sealed, err := encryptPBES2(der, password)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt the key: %w", err)
 	}
-	// EncryptedPrivateKeyInfo (RFC 5958 §3)
-	encrypted, err := asn1.Marshal(struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Data      []byte
-	}{*algorithm, data})
-	if err != nil {
-		return nil, fmt.Errorf("marshal the encrypted key: %w", err)
-	}
-	return encodePEM("ENCRYPTED PRIVATE KEY", encrypted), nil
+	return encodePEM("ENCRYPTED PRIVATE KEY", sealed), nil
 }

@@ -181,7 +181,7 @@ func (r *Request) ReadKey(content []byte, password Secret) (Plain, error) {
 		return nil, &InvalidError{[]Problem{{Field: "PrivateKey", Reason: rule(
 			"is not that of the CSR: its public key has SHA-256 %s, and the CSR's %s", "与 CSR 不匹配：其公钥的 SHA-256 为 %s，CSR 的为 %s", shownHash(key.Public()), shownHash(r.Public))}}}
 	}
-	return marshalKey(key, password)
+	return MarshalPrivateKey(key, password)
 }
 
 // shownHash is the SPKIHash of a public key in hexadecimal.

@@ -13,6 +13,14 @@ func (c *CSR) Seal(ctx context.Context, sealer Sealer, purpose Purpose, secret P
 	return sealer.Seal(ctx, purpose, c.Owner, strconv.FormatInt(c.ID, 10), secret)
 }
 
+// SealPassword seals the password of the key, KeyPassword.
+func (c *CSR) SealPassword(ctx context.Context, sealer Sealer, password Secret) (err error) {
+	plain := Plain(password)
+	defer clear(plain)
+	c.KeyPassword, err = c.Seal(ctx, sealer, PurposeKeyPassword, plain)
+	return err
+}
+
 // Open is the reverse of Seal. The caller overwrites what it returns.
 func (c *CSR) Open(ctx context.Context, sealer Sealer, purpose Purpose, sealed Sealed) (Plain, error) {
 	if sealed == nil {

@@ -155,8 +155,5 @@ func (s *Service) seal(ctx context.Context, c *csr.CSR, key csr.Plain, password 
 	if c.PrivateKey, err = c.Seal(ctx, s.Sealer, csr.PurposePrivateKey, key); err != nil {
 		return err
 	}
-	plain := csr.Plain(password)
-	defer clear(plain)
-	c.KeyPassword, err = c.Seal(ctx, s.Sealer, csr.PurposeKeyPassword, plain)
-	return err
+	return c.SealPassword(ctx, s.Sealer, password)
 }

@@ -58,7 +58,7 @@ func (s *Service) create(ctx context.Context, c *csr.CSR, become csr.Status, pas
 	if c.ID, err = s.Store.NewID(ctx); err != nil {
 		return err
 	}
-	if err := s.sealPassword(ctx, c, password); err != nil {
+	if err := c.SealPassword(ctx, s.Sealer, password); err != nil {
 		return err
 	}
 	if err := s.complete(ctx, c, become, password); err != nil {

@@ -40,12 +40,12 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 	if err != nil {
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
-	key, err := s.open(ctx, csr.PurposePrivateKey, c, c.PrivateKey)
+	key, err := c.Open(ctx, s.Sealer, csr.PurposePrivateKey, c.PrivateKey)
 	if err != nil {
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	defer clear(key)
-	password, err := s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword)
+	password, err := c.Open(ctx, s.Sealer, csr.PurposeKeyPassword, c.KeyPassword)
 	if err != nil {
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}

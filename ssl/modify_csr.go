@@ -72,11 +72,11 @@ func (s *Service) modify(ctx context.Context, owner csr.Owner, r *modifyCSRReque
 	var password csr.Secret
 	if r.KeyPassword != nil {
 		password = csr.Secret(*r.KeyPassword)
-		if err := s.sealPassword(ctx, c, password); err != nil {
+		if err := c.SealPassword(ctx, s.Sealer, password); err != nil {
 			return err
 		}
 	} else {
-		plain, err := s.open(ctx, csr.PurposeKeyPassword, c, c.KeyPassword)
+		plain, err := c.Open(ctx, s.Sealer, csr.PurposeKeyPassword, c.KeyPassword)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (s *Service) complete(ctx context.Context, c *csr.CSR, become csr.Status, p
 		return err
 	}
 	defer clear(key)
-	sealed, err := s.seal(ctx, csr.PurposePrivateKey, c, key)
+	sealed, err := c.Seal(ctx, s.Sealer, csr.PurposePrivateKey, key)
 	if err != nil {
 		return err
 	}
@@ -49,24 +49,6 @@ func (s *Service) complete(ctx context.Context, c *csr.CSR, become csr.Status, p
 	}
 	c.Status, c.PEM, c.PrivateKey, c.SPKI = csr.Generated, request, sealed, spki
 	return nil
-}
-
-// seal seals a secret for the row of a CSR. An empty one seals to nothing.
-func (s *Service) seal(ctx context.Context, purpose csr.Purpose, c *csr.CSR, secret csr.Plain) (csr.Sealed, error) {
-	return c.Seal(ctx, s.Sealer, purpose, secret)
-}
-
-// sealPassword seals the password of a CSR's key.
-func (s *Service) sealPassword(ctx context.Context, c *csr.CSR, password csr.Secret) (err error) {
-	plain := csr.Plain(password)
-	defer clear(plain)
-	c.KeyPassword, err = s.seal(ctx, csr.PurposeKeyPassword, c, plain)
-	return err
-}
-
-// open is the reverse of seal. The caller overwrites what it returns.
-func (s *Service) open(ctx context.Context, purpose csr.Purpose, c *csr.CSR, sealed csr.Sealed) (csr.Plain, error) {
-	return c.Open(ctx, s.Sealer, purpose, sealed)
 }
 
 // statusOf reads the parameter Generate.

@@ -23,6 +23,7 @@ import (
 // The transcripts under testdata are the command line as its users see it.
 // Besides the commands of testscript they have
 //
+//	needs program               skips the transcript where it is not installed; in CI it fails
 //	serve [flag...]             starts csrd serve without a rate limit and without a key pool; sets CSRD_ENDPOINT, ADDRESS (host:port) and,
 //	                            where they are not set, CSRD_SECRET_ID and CSRD_SECRET_KEY;
 //	                            stderr is the log so far
@@ -46,6 +47,7 @@ func TestCommandLine(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Values[scriptServer] = new(*server)
+			env.Values[scriptT] = env.T()
 			env.Defer(func() {
 				if s := *env.Values[scriptServer].(**server); s != nil {
 					s.kill()
@@ -54,6 +56,7 @@ func TestCommandLine(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"needs":    scriptCommand(scriptNeeds),
 			"serve":    scriptCommand(scriptServe),
 			"log":      scriptCommand(scriptLog),
 			"await":    scriptCommand(scriptAwait),
@@ -85,8 +88,10 @@ func scriptFlood(ts *testscript.TestScript, args []string) {
 
 type scriptKey int
 
-// scriptServer is the key of a script's server, a **server.
-const scriptServer scriptKey = iota
+const (
+	scriptServer scriptKey = iota // the script's server, a **server
+	scriptT                       // its testscript.T
+)
 
 // scriptCommand is a command that has no negation.
 func scriptCommand(run func(ts *testscript.TestScript, args []string)) func(*testscript.TestScript, bool, []string) {
@@ -102,6 +107,17 @@ func atLeast(ts *testscript.TestScript, n int, args []string, usage string) {
 	if len(args) < n {
 		ts.Fatalf("usage: %s", usage)
 	}
+}
+
+func scriptNeeds(ts *testscript.TestScript, args []string) {
+	atLeast(ts, 1, args, "needs program")
+	if _, err := exec.LookPath(args[0]); err == nil {
+		return
+	}
+	if os.Getenv("CI") != "" {
+		ts.Fatalf("%s is not installed, and in CI no test is left out", args[0])
+	}
+	ts.Value(scriptT).(testscript.T).Skip("LEFT OUT: " + args[0] + " is not installed")
 }
 
 // scriptCmd is a command line in the script's directory and environment, as it

@@ -2,110 +2,21 @@ package main
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
-	"io/fs"
-	"maps"
+	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"csrd/tc3"
-
-	"github.com/emmansun/gmsm/pkcs8"
 )
-
-// secrets are texts and bytes that must be found nowhere, by what they are.
-type secrets map[string][]byte
-
-func (s secrets) add(what string, secret []byte) {
-	s[what] = secret
-	s[what+" in base64"] = []byte(strings.TrimRight(base64.StdEncoding.EncodeToString(secret), "="))
-	s[what+" in hexadecimal"] = []byte(hex.EncodeToString(secret))
-}
-
-// addKey adds a private key as PEM: its lines, its bytes, and of the key that
-// a password opens the numbers too.
-func (s secrets) addKey(t *testing.T, what, text, password string) {
-	t.Helper()
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		t.Fatalf("%s is no PEM", what)
-	}
-	lines := 0
-	for line := range strings.FieldsSeq(text) {
-		if len(line) == 64 {
-			s[what+", line "+line] = []byte(line)
-			lines++
-		}
-	}
-	if lines == 0 {
-		t.Fatalf("%s has no full line", what)
-	}
-	s[what+" as DER"] = block.Bytes
-	var key any
-	var err error
-	if password == "" {
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-	} else {
-		key, err = pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte(password))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	switch key := key.(type) {
-	case *ecdsa.PrivateKey:
-		scalar, err := key.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.add(what+", its scalar", scalar)
-	case *rsa.PrivateKey:
-		s.add(what+", its first prime", key.Primes[0].Bytes())
-		s.add(what+", its exponent", key.D.Bytes())
-	default:
-		t.Fatalf("%s is a %T", what, key)
-	}
-}
-
-// mustBeNowhere looks for the secrets in what was written.
-func (s secrets) mustBeNowhere(t *testing.T, written map[string][]byte) {
-	t.Helper()
-	for _, where := range slices.Sorted(maps.Keys(written)) {
-		for what, secret := range s {
-			if bytes.Contains(written[where], secret) {
-				t.Errorf("%s has %s", where, what)
-			}
-		}
-	}
-}
-
-// filesIn reads every file of a data directory but the master key's.
-func filesIn(t *testing.T, data string) map[string][]byte {
-	t.Helper()
-	files := map[string][]byte{}
-	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == "master.key" {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		files[entry.Name()] = content
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
 
 func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	t.Parallel()
@@ -113,25 +24,34 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		secretID      = "AKIDofTheSecretTest"
 		secretKey     = "a-secret-key-that-nobody-else-has"
 		otherKey      = "another-secret-key-that-is-not-right"
-		password      = "the password of a private key"
+		password      = "the \"pässword\" of a private key"
+		firstPassword = "the password that is changed"
+		newPassword   = "the password of an export"
 		draftPassword = "the password of a draft"
 		lostPassword  = "the password of a deleted one"
 		tooLong       = "a password that is refused for its length "
 		domain        = "hidden.example.com"
 		uin           = "100000000077"
 	)
-	data := filepath.Join(t.TempDir(), "data")
+	dir := t.TempDir()
+	data, temporary, exported := filepath.Join(dir, "data"), filepath.Join(dir, "temporary"), filepath.Join(dir, "exported")
+	if err := os.Mkdir(temporary, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	root := func(secretKey string) []string {
-		return []string{"CSRD_ROOT_UIN=" + uin, "CSRD_ROOT_SECRET_ID=" + secretID, "CSRD_ROOT_SECRET_KEY=" + secretKey}
+		return []string{"TMPDIR=" + temporary, "CSRD_ROOT_UIN=" + uin, "CSRD_ROOT_SECRET_ID=" + secretID, "CSRD_ROOT_SECRET_KEY=" + secretKey}
 	}
 	hidden := secrets{}
-	for _, secret := range []string{secretKey, otherKey, password, draftPassword, lostPassword, tooLong} {
-		hidden.add(secret, []byte(secret))
+	for _, secret := range []string{secretKey, otherKey, password, firstPassword, newPassword, draftPassword, lostPassword, tooLong} {
+		hidden.addText(t, secret)
 	}
 	written := map[string][]byte{}
 	note := func(when string, s *server, files map[string][]byte) {
 		for name, content := range files {
 			written[name+" "+when] = content
+		}
+		for name, content := range filesIn(t, temporary) {
+			written["the temporary file "+name+" "+when] = content
 		}
 		written["stdout "+when], written["stderr "+when] = []byte(s.stdout.String()), []byte(s.stderr.String())
 	}
@@ -170,6 +90,18 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		hidden.addKey(t, "the key of "+page.Remarks, *page.PrivateKey, opens)
 		ids = append(ids, id)
 	}
+	changed, err := c.create(draftOf(domain, "changed").with("KeyPassword", firstPassword))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.modify(changed, parameters{"Generate": true, "KeyPassword": password}); err != nil {
+		t.Fatal(err)
+	}
+	page, err := c.describe(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden.addKey(t, "the key of a draft", *page.PrivateKey, password)
 	draft, err := c.create(draftOf(domain, "draft").with("KeyPassword", draftPassword))
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +113,7 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := c.describe(lost)
+	page, err = c.describe(lost)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,6 +168,40 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		t.Errorf("a wrong SecretKey: %v", err)
 	}
 
+	_, answer := probe(t, s, "/?"+url.Values{"Action": {"CreateCSR"}, "Version": {"2019-12-05"}, "KeyPassword": {password}, "SecretKey": {secretKey}}.Encode())
+	hidden.mustBeNowhere(t, map[string][]byte{"the answer to a query": []byte(answer)})
+
+	// An export writes the key to its file and nowhere else.
+	for _, export := range []struct {
+		id           int64
+		format, file string
+	}{
+		{ids[1], "pem", "key.pem"},
+		{changed, "pem", "key.pem"},
+		{changed, "der", "key.der"},
+		{changed, "pkcs8", "key.pem"},
+	} {
+		folder := filepath.Join(exported, fmt.Sprintf("%d as %s", export.id, export.format))
+		for _, code := range []int{0, 1} { // the second time it is there already
+			cmd := csrd([]string{"TMPDIR=" + temporary, "CSRD_ENDPOINT=" + s.endpoint, "CSRD_SECRET_ID=" + secretID, "CSRD_SECRET_KEY=" + secretKey,
+				"CSRD_EXPORT_PASSWORD=" + newPassword}, "export", strconv.FormatInt(export.id, 10), "--format", export.format, "--out", folder)
+			said, _ := cmd.CombinedOutput()
+			if got := cmd.ProcessState.ExitCode(); got != code {
+				t.Fatalf("csrd export: code %d, want %d:\n%s", got, code, said)
+			}
+			written[fmt.Sprintf("what the export to %s says, code %d,", folder, code)] = said
+		}
+		for name, content := range filesIn(t, folder) {
+			if export.format == "pkcs8" { // its lines are new
+				hidden.addKey(t, "the exported key", string(content), newPassword)
+			}
+			if has := len(hidden.foundIn(content)) > 0; has != (name == domain+"."+export.file) {
+				t.Errorf("%s in %s: a key is in it: %v", name, folder, has)
+			}
+		}
+	}
+	mustNotDump(t, s)
+
 	status, metrics := probe(t, s, "/metrics")
 	if status != http.StatusOK || !strings.Contains(metrics, `action="CreateCSR",code="OK"`) {
 		t.Fatalf("/metrics: %d %s", status, metrics)
@@ -252,6 +218,13 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		t.Error("the WAL does not have the domain: this test reads the wrong files")
 	}
 	note("while it is served", s, files)
+	s.kill()
+	note("after a kill", s, filesIn(t, data))
+	s = serve(t, data, root(secretKey), "--log-level", "debug")
+	c = clientOf(t, s, tc3.Credential{SecretID: secretID, SecretKey: secretKey})
+	if page, err := c.describe(changed); err != nil || page.KeyPassword == nil || *page.KeyPassword != password {
+		t.Fatalf("after a kill: %+v, %v", page.KeyPassword, err)
+	}
 	s.stop(t)
 	files = filesIn(t, data)
 	if !bytes.Contains(files["csrd.db"], []byte(domain)) {
@@ -300,4 +273,25 @@ func TestMadeUpSecretKeyIsInItsFileAlone(t *testing.T) {
 	}
 	written["stdout"], written["stderr"] = []byte(s.stdout.String()), []byte(s.stderr.String())
 	hidden.mustBeNowhere(t, written)
+}
+
+// mustNotDump looks at what the kernel says of a server's core dumps.
+func mustNotDump(t *testing.T, s *server) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", s.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(limits)) {
+		if rest, ok := strings.CutPrefix(line, "Max core file size"); ok {
+			if fields := strings.Fields(rest); fields[0] != "0" || fields[1] != "0" {
+				t.Errorf("core dumps are limited to %v", fields)
+			}
+			return
+		}
+	}
+	t.Errorf("no limit of core dumps in\n%s", limits)
 }

@@ -3,12 +3,14 @@
 package main
 
 import (
+	"encoding/pem"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"csrd/internal/testtool"
 
 	"github.com/creack/pty"
+	"github.com/emmansun/gmsm/pkcs8"
 )
 
 // terminal is a pseudo-terminal that a test reads and types into.
@@ -246,6 +249,71 @@ func TestTablesAreNoWiderThanTheTerminal(t *testing.T) {
 	}
 	if text := show("deleted", "list"); !strings.Contains(text, "…") {
 		t.Errorf("csrd deleted list shows\n%s", text)
+	}
+	s.stop(t)
+}
+
+// A password is asked for twice, and the terminal shows nothing of it.
+func TestExportAsksForAPasswordWithoutShowingIt(t *testing.T) {
+	t.Parallel()
+	const password = "typed on a terminal"
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	s := serve(t, data, nil)
+	c := rootClient(t, s, data)
+	id, err := c.create(draftOf("www.example.com", "").with("Generate", true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	export := func(typed ...string) (shown string, code int) {
+		term := openTerminal(t, 100)
+		cmd := csrd([]string{"CSRD_ENDPOINT=" + s.endpoint, "CSRD_SECRET_ID=" + c.credential.SecretID, "CSRD_SECRET_KEY=" + c.credential.SecretKey},
+			"export", strconv.FormatInt(id, 10), "--format", "pkcs8", "--out", dir)
+		cmd.Stdout, cmd.Stderr = term.tty, term.tty
+		ended := term.run(t, cmd)
+		for i, line := range typed {
+			term.see(t, ended, []string{"Password for the key: ", "The same again: "}[i])
+			if _, err := term.keyboard.WriteString(line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-ended
+		return term.String(), cmd.ProcessState.ExitCode()
+	}
+	key := filepath.Join(dir, "www.example.com.key.pem")
+	for _, test := range []struct {
+		name  string
+		typed []string
+		want  string
+		code  int
+	}{
+		{"two that differ", []string{password + "\r", "another\r"}, "the two passwords differ", 1},
+		{"none", []string{"\r"}, "the password is empty", 2},
+		{"Ctrl-D", []string{"\x04"}, "no password was given", 1},
+		{"Ctrl-C", []string{password + "\x03"}, "no password was given", 1},
+	} {
+		shown, code := export(test.typed...)
+		if code != test.code || !strings.Contains(shown, test.want) || strings.Contains(shown, password) {
+			t.Errorf("%s: code %d, want %d and %q:\n%s", test.name, code, test.code, test.want, shown)
+		}
+		if _, err := os.Stat(key); err == nil {
+			t.Errorf("%s: the key was written", test.name)
+		}
+	}
+	shown, code := export(password+"\r", password+"\r")
+	if code != 0 || !strings.Contains(shown, "encrypted with the password you chose") || strings.Contains(shown, password) {
+		t.Errorf("code %d:\n%s", code, shown)
+	}
+	text, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		t.Fatalf("no PEM: %q", text)
+	}
+	if _, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte(password)); err != nil {
+		t.Errorf("the key does not open with the password: %v", err)
 	}
 	s.stop(t)
 }

@@ -67,10 +67,13 @@ func actionCommand(s streams, c *client, product, version string, spec action.Sp
 		_ = cmd.Flags().SetAnnotation(p.Name, noEnvironment, nil)
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		response, err := c.call(cmd.Context(), product, version, spec.Name, encodeParameters(values))
+		parameters := encodeParameters(values)
+		defer clear(parameters)
+		response, err := c.call(cmd.Context(), product, version, spec.Name, parameters)
 		if err != nil {
 			return err
 		}
+		defer clear(response)
 		return printJSON(s, response)
 	}
 	return cmd

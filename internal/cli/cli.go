@@ -37,8 +37,11 @@ func (e usageError) Unwrap() error { return e.error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // Main runs csrd with the arguments and streams of the process and returns its
-// exit code. SIGINT and SIGTERM cancel what runs; a second one kills.
+// exit code. No core dump is made of it. SIGINT and SIGTERM cancel what runs; a second one kills.
 func Main() int {
+	if err := withoutCoreDumps(); err != nil {
+		fmt.Fprintf(os.Stderr, "csrd: core dumps, which hold keys, cannot be switched off: %v\n", err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
@@ -72,7 +75,7 @@ under the name its help shows.`,
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(serveCommand(s), listCommand(s), callCommand(s), inspectCommand(s), importCommand(s), deletedCommand(s), versionCommand(s))
+	root.AddCommand(serveCommand(s), listCommand(s), callCommand(s), inspectCommand(s), importCommand(s), exportCommand(s), deletedCommand(s), versionCommand(s))
 	nameEnvironment(root)
 
 	cmd, err := root.ExecuteContextC(ctx)

@@ -49,7 +49,8 @@ func (e *apiError) Error() string {
 	return fmt.Sprintf("%s: %s (RequestId %s)", e.Code, e.Message, e.RequestID)
 }
 
-// call signs a request and returns the object Response of the answer.
+// call signs a request and returns the object Response of the answer, which the
+// caller overwrites where it has secrets.
 func (c *client) call(ctx context.Context, product, version, action string, parameters []byte) (json.RawMessage, error) {
 	endpoint, err := url.Parse(c.endpoint)
 	if err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https" {
@@ -85,6 +86,7 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
+	defer clear(body) // what is returned is a copy
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
@@ -119,6 +121,7 @@ func (c *client) credential() (tc3.Credential, error) {
 			return credential, fmt.Errorf("read the SecretKey: %w", err)
 		}
 		credential.SecretKey = strings.TrimSpace(string(text))
+		clear(text)
 	}
 	if credential.SecretID == "" {
 		return credential, usagef("no SecretId: give --secret-id or set CSRD_SECRET_ID")

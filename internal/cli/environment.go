@@ -11,12 +11,13 @@ import (
 
 // Secrets have no flag: ps would show it.
 const (
-	envSecretKey     = "CSRD_SECRET_KEY"
-	envMasterKey     = "CSRD_MASTER_KEY"
-	envRootUin       = "CSRD_ROOT_UIN"
-	envRootSecretID  = "CSRD_ROOT_SECRET_ID"
-	envRootSecretKey = "CSRD_ROOT_SECRET_KEY"
-	envKeyPassword   = "CSRD_KEY_PASSWORD"
+	envSecretKey      = "CSRD_SECRET_KEY"
+	envMasterKey      = "CSRD_MASTER_KEY"
+	envRootUin        = "CSRD_ROOT_UIN"
+	envRootSecretID   = "CSRD_ROOT_SECRET_ID"
+	envRootSecretKey  = "CSRD_ROOT_SECRET_KEY"
+	envKeyPassword    = "CSRD_KEY_PASSWORD"
+	envExportPassword = "CSRD_EXPORT_PASSWORD"
 )
 
 // noEnvironment marks flags that the environment does not set.

@@ -61,7 +61,9 @@ func importAll(ctx context.Context, s streams, set *importSetting, names []strin
 	if err != nil {
 		return err
 	}
-	found := &importFiles{s: s, password: set.password, secret: secret}
+	found := &importFiles{s: s, secret: secret, ask: func() (csr.Secret, error) {
+		return set.password.ask(ctx, s, "Password of the encrypted keys, or nothing: ")
+	}}
 	defer found.clear()
 	for _, name := range names {
 		if err := found.read(name); err != nil {

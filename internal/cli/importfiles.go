@@ -36,10 +36,10 @@ type importKey struct {
 
 // importFiles gathers CSRs and keys.
 type importFiles struct {
-	s        streams
-	password keyPassword
-	secret   csr.Secret
-	asked    bool // whether the password was asked for
+	s      streams
+	ask    func() (csr.Secret, error)
+	secret csr.Secret
+	asked  bool // whether the password was asked for
 
 	requests []importRequest
 	keys     map[string]*importKey // by the hash of the public key
@@ -117,7 +117,7 @@ func (f *importFiles) readBlock(name string, block *pem.Block) (taken bool, err 
 	item := f.inspect(content)
 	if isEncrypted(item) && !f.asked && f.secret == "" {
 		f.asked = true
-		if f.secret, err = f.password.ask(f.s, "Password of the encrypted keys, or nothing: "); err != nil {
+		if f.secret, err = f.ask(); err != nil {
 			return false, err
 		}
 		item = f.inspect(content)

@@ -60,7 +60,7 @@ func inspectFiles(ctx context.Context, s streams, names []string, password *keyP
 		}
 		items := csr.Inspect(content, secret, time.Now())
 		if secret == "" && name != "-" && slices.ContainsFunc(items, isEncrypted) && ctx.Err() == nil {
-			typed, err := password.ask(s, "Password of "+printable(name)+", or nothing: ")
+			typed, err := password.ask(ctx, s, "Password of "+printable(name)+", or nothing: ")
 			if err != nil {
 				return err
 			}

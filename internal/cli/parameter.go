@@ -38,6 +38,7 @@ func (v *parameterValue) Set(text string) error {
 			return err
 		}
 		text = string(raw)
+		clear(raw)
 		if v.param.Secret { // an editor's line end is no part of a password
 			text = strings.TrimRight(text, "\r\n")
 		}

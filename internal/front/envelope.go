@@ -30,6 +30,7 @@ type wireError struct {
 // a success.
 func writeEnvelope(w http.ResponseWriter, requestID string, response any, err *action.Error, language action.Language) {
 	body := marshalEnvelope(requestID, response, err, language)
+	defer clear(body) // it may have a private key
 	setEnvelopeHeaders(w.Header(), requestID)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body) // the client is gone: nobody is left to tell

@@ -138,6 +138,7 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 	if err != nil {
 		return nil, err
 	}
+	defer clear(in.raw)
 	ctx, cancel := context.WithTimeout(x.request.Context(), requestTimeout)
 	defer cancel()
 	if in.v1 {

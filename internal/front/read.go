@@ -35,7 +35,7 @@ const (
 // input is a request as it was read, its parameters not yet typed.
 type input struct {
 	v1         bool              // signed with signature v1; else with TC3
-	raw        []byte            // the body as it was sent: what TC3 signs
+	raw        []byte            // the body as it was sent: what TC3 signs; overwritten once it was answered
 	body       []byte            // the parameters as JSON; or
 	fields     []action.Field    // flat, not nil: of a query, a form or a multipart body
 	parameters []sigv1.Parameter // all of a v1 request: what it signs
@@ -99,6 +99,9 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 	default:
 		in.body = in.raw
 	}
+	if err != nil {
+		clear(in.raw)
+	}
 	return in, err
 }
 
@@ -122,12 +125,13 @@ func (in *input) readQuery(r *http.Request) error {
 	return nil
 }
 
+// readBody reads a body, which the caller overwrites.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]byte, error) {
-	body := new(bytes.Buffer)
+	capacity := 0
 	if r.ContentLength > smallBody { // it has its place; a small one grows as it comes
-		body = bytes.NewBuffer(make([]byte, 0, min(r.ContentLength, limit)+bytes.MinRead))
+		capacity = int(min(r.ContentLength, limit)) + bytes.MinRead
 	}
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
+	body, err := readAll(http.MaxBytesReader(w, r.Body, limit), capacity)
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return nil, tooLarge(partBody, limit, v1)
@@ -137,7 +141,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]b
 			Zh: "请求体未能读取完整。",
 		}).Because(err)
 	}
-	return body.Bytes(), nil
+	return body, nil
 }
 
 // headerSize is what the headers of a request take as they are sent.

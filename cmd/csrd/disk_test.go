@@ -39,7 +39,7 @@ func newDisk(t *testing.T, kib int) *disk {
 	d := &disk{dir: dir}
 	t.Cleanup(func() {
 		d.free(t)
-		if out, err := exec.Command(testtool.Need(t, "umount"), dir).CombinedOutput(); err != nil {
+		if out, err := exec.Command(testtool.Need(t, "umount"), "--lazy", dir).CombinedOutput(); err != nil {
 			t.Errorf("umount: %v: %s", err, out)
 		}
 	})
@@ -78,13 +78,14 @@ func (d *disk) fill(t *testing.T, butKiB int) {
 	}
 }
 
-// free gives everything back.
+// free gives everything back, at once: a process that another test has forked
+// and that has not become its program yet still has the file open.
 func (d *disk) free(t *testing.T) {
 	t.Helper()
 	if d.filler == nil {
 		return
 	}
-	if err := errors.Join(d.filler.Close(), os.Remove(d.filler.Name())); err != nil {
+	if err := errors.Join(d.filler.Truncate(0), d.filler.Close(), os.Remove(d.filler.Name())); err != nil {
 		t.Fatal(err)
 	}
 	d.filler = nil

@@ -72,7 +72,7 @@ under the name its help shows.`,
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(serveCommand(s), listCommand(s), callCommand(s), deletedCommand(s), versionCommand(s))
+	root.AddCommand(serveCommand(s), listCommand(s), callCommand(s), deletedCommand(s), masterKeyCommand(s), versionCommand(s))
 	nameEnvironment(root)
 
 	cmd, err := root.ExecuteContextC(ctx)

@@ -142,14 +142,18 @@ type Rotator struct {
 
 	// Wait is how long running servers have to learn the new KEK.
 	Wait time.Duration
-	// Waiting is called when some do not know it yet, and Progress as data keys
-	// are wrapped anew. Both may be nil.
+	// Waiting is called, once, when some take longer than a file takes to be
+	// noticed, and Progress as data keys are wrapped anew. Both may be nil.
 	Waiting  func(*ServersError)
 	Progress func(done, total int64)
 }
 
-// tick is how often the Rotator looks whether servers know the KEK.
-const tick = 250 * time.Millisecond
+// How often the Rotator looks whether servers know the KEK, and how long it
+// says nothing.
+const (
+	tick  = 250 * time.Millisecond
+	quiet = 3 * time.Second
+)
 
 // Rotate replaces the KEK from by to and returns how many data keys it wrapped
 // anew. Where a rotation from the one to the other is under way it is finished,
@@ -184,7 +188,7 @@ func (r *Rotator) Rotate(ctx context.Context, from, to KeyID) (rewrapped int64, 
 // begin has the store take the new KEK for new data keys, when every running
 // server can use it.
 func (r *Rotator) begin(ctx context.Context, from, to KeyID) error {
-	deadline := time.Now().Add(r.Wait)
+	started := time.Now()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	told := false
@@ -192,10 +196,10 @@ func (r *Rotator) begin(ctx context.Context, from, to KeyID) error {
 		now := time.Now()
 		err := patiently(func() error { return r.Store.BeginRotation(ctx, from, to, now.Add(-GoneAfter), now) })
 		var unknown *ServersError
-		if !errors.As(err, &unknown) || now.After(deadline) {
+		if !errors.As(err, &unknown) || now.Sub(started) > r.Wait {
 			return err
 		}
-		if !told && r.Waiting != nil {
+		if !told && r.Waiting != nil && now.Sub(started) > min(quiet, r.Wait/2) {
 			r.Waiting(unknown)
 			told = true
 		}

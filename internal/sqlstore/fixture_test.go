@@ -30,7 +30,7 @@ func addAccount(t testing.TB, s *sqlstore.Store) {
 	t.Helper()
 	must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, CreateTime: start},
 		cam.AccessKey{SecretID: secretID, Owner: owner, SecretKey: csr.Sealed("sealed key"), Version: 1, Enabled: true, CreateTime: start}))
-	must(t, s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: []byte("wrapped")}))
+	must(t, s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: []byte("\x01the kek.wrapped")}))
 }
 
 // newCSR returns a generated CSR with an id of its own.

@@ -143,7 +143,10 @@ func (k *Key) ask(ctx context.Context, do func() ([]byte, error)) ([]byte, error
 }
 
 func (k *Key) refreshToken() error {
-	if k.setting.TokenFile == "" {
+	switch {
+	case k.setting.TokenFile == "" && k.setting.Token == "":
+		return errors.New("there is no token for Vault: put it into CSRD_VAULT_TOKEN or VAULT_TOKEN, or give --vault-token-file")
+	case k.setting.TokenFile == "":
 		return nil
 	}
 	text, err := os.ReadFile(k.setting.TokenFile)
@@ -151,6 +154,9 @@ func (k *Key) refreshToken() error {
 		return fmt.Errorf("Vault's token: %w", err)
 	}
 	token := strings.TrimSpace(string(text))
+	if token == "" {
+		return fmt.Errorf("Vault's token: %s is empty", k.setting.TokenFile)
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if token != k.client.Token() {

@@ -35,6 +35,7 @@ var arrows = map[string]struct {
 	"internal/sqlstore":  {may: []string{"csr", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
 	"internal/storetest": {may: []string{"csr", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},
+	"internal/vaulttest": {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
 		"action", "csr", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore", "internal/vault",

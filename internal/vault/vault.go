@@ -28,8 +28,11 @@ const (
 	schemePlain = "hcvault+http"
 )
 
-// timeout bounds one call, and what is tried again of it.
-const timeout = 5 * time.Second
+// timeout bounds one call, with what is tried again of it.
+const (
+	timeout    = 5 * time.Second
+	retryAfter = 100 * time.Millisecond
+)
 
 // Setting is how Vault is reached. What it leaves out is taken from Vault's own
 // environment, such as VAULT_CACERT and VAULT_NAMESPACE.
@@ -66,6 +69,7 @@ func Open(uri string, set Setting) (*Key, error) {
 	}
 	config.Address, config.AgentAddress = "https://"+u.Host, ""
 	config.Timeout, config.MaxRetries = timeout, 1
+	config.MinRetryWait, config.MaxRetryWait = retryAfter, 2*retryAfter
 	if u.Scheme == schemePlain {
 		if !set.AllowPlainHTTP && !isLoopback(u.Hostname()) {
 			return nil, fmt.Errorf("without TLS the token and every data key would cross the network to %s in the clear: give hcvault://, or --vault-allow-plain-http", u.Host)

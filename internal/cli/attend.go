@@ -15,7 +15,7 @@ import (
 
 // lookEvery is how often a server looks whether the files of its master keys
 // changed.
-const lookEvery = time.Second
+const lookEvery = 500 * time.Millisecond
 
 // attendanceStore keeps which servers run.
 type attendanceStore interface {

@@ -169,6 +169,9 @@ func (r *rotation) choose(state seal.Rotation) (from, to seal.KeyID, err error) 
 		return from, to, usagef("no next master key: give it in %s, or with --master-key-next-file or --master-key-next-uri, to this command and to every csrd serve", envMasterKeyNext)
 	}
 	if next.key == nil {
+		if err := durable.RemoveUnfinished(next.path); err != nil {
+			return from, to, err
+		}
 		if _, err := seal.CreateMasterKey(next.path); err != nil {
 			return from, to, err
 		}
@@ -198,6 +201,9 @@ func (r *rotation) finish(from, to seal.KeyID) error {
 			fmt.Fprintf(r.s.out, "%s gives it. Take away %s, the old one.\n", current.name, next.name)
 		}
 	case current.path != "" && next.path == current.path+nextSuffix:
+		if err := durable.RemoveUnfinished(next.path); err != nil {
+			return err
+		}
 		old := current.path + ".old-" + from.String()
 		if err := putInPlace(current.path, next.path, old); err != nil {
 			return fmt.Errorf("put %s in the place of %s: %w: run this again", next.path, current.path, err)

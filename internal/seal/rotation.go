@@ -151,7 +151,7 @@ type Rotator struct {
 // How often the Rotator looks whether servers know the KEK, and how long it
 // says nothing.
 const (
-	tick  = 250 * time.Millisecond
+	tick  = 100 * time.Millisecond
 	quiet = 3 * time.Second
 )
 

@@ -25,7 +25,7 @@ func invalidCSRId() action.Outcome {
 }
 
 func systemError() action.Outcome {
-	return action.Outcome{Code: codeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed"}
+	return action.Outcome{Code: codeSystemError, When: "the store or the master key cannot be reached, the disk is full, or the time was up; nothing was changed"}
 }
 
 func camAuthorizedFail() action.Outcome {

@@ -189,7 +189,7 @@ func (p *rotating) kill(t *testing.T, r *rotated, random *rand.Rand, usual time.
 		_, err := os.Stat(filepath.Join(r.data, name))
 		return err == nil
 	}
-	wait := usual
+	wait := min(usual, 400*time.Millisecond)
 	switch random.IntN(4) {
 	case 0: // as the next file is made, where it is not there yet
 		p.await(func() bool { return exists("master.key.next") })
@@ -199,7 +199,7 @@ func (p *rotating) kill(t *testing.T, r *rotated, random *rand.Rand, usual time.
 			state, err := r.beside.Rotation(t.Context())
 			return err != nil || state.Rotating()
 		})
-		wait = 60 * time.Millisecond
+		wait = 40 * time.Millisecond
 	}
 	timer := time.NewTimer(time.Duration(random.Int64N(int64(wait))))
 	defer timer.Stop()

@@ -89,12 +89,12 @@ func (s secrets) mustBeNowhere(t *testing.T, written map[string][]byte) {
 	}
 }
 
-// filesIn reads every file of a data directory but the master key's.
+// filesIn reads every file of a data directory but the master keys'.
 func filesIn(t *testing.T, data string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || entry.Name() == "master.key" {
+		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), "master.key") {
 			return err
 		}
 		content, err := os.ReadFile(path)
@@ -271,6 +271,22 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	r := refused(t, data, []string{"CSRD_MASTER_KEY=" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))})
 	written["stderr with a wrong master key"] = []byte(r.stderr)
 	hidden.add("the wrong master key", bytes.Repeat([]byte{7}, 32))
+
+	// Nor does the rotation of the master key, which comes by the data keys.
+	written["the rotation"] = []byte(command(t, csrd(nil, "master-key", "rotate", "--data", data)))
+	written["the status"] = []byte(command(t, csrd(nil, "master-key", "status", "--data", data, "--json")))
+	next, err := os.ReadFile(filepath.Join(data, "master.key"))
+	if err != nil || bytes.Equal(next, masterKey) {
+		t.Fatalf("the master key is not another one: %v", err)
+	}
+	hidden["the next master key"] = bytes.TrimSpace(next)
+	if raw, err = base64.StdEncoding.DecodeString(strings.TrimSpace(string(next))); err != nil {
+		t.Fatal(err)
+	}
+	hidden.add("the next master key's bytes", raw)
+	s = serve(t, data, root(secretKey), "--log-level", "debug")
+	s.stop(t)
+	note("after the rotation", s, filesIn(t, data))
 
 	hidden.mustBeNowhere(t, written)
 }

@@ -79,7 +79,7 @@ func (r *rotated) killServer(t *testing.T) {
 // closed. No answer may be an error; none may be lost but to a kill.
 func (r *rotated) load(t *testing.T, c *client, name string, stop <-chan struct{}) (passwords map[int64]string, generated []int64) {
 	passwords = map[int64]string{}
-	pace := time.NewTicker(10 * time.Millisecond) // leaves the processors something for the rotation
+	pace := time.NewTicker(30 * time.Millisecond) // leaves the processors something for the rotation
 	defer pace.Stop()
 	for n := 0; ; n++ {
 		select {
@@ -190,7 +190,7 @@ func (p *rotating) kill(t *testing.T, r *rotated, random *rand.Rand, usual time.
 		return err == nil
 	}
 	wait := min(usual, 400*time.Millisecond)
-	switch random.IntN(4) {
+	switch random.IntN(6) {
 	case 0: // as the next file is made, where it is not there yet
 		p.await(func() bool { return exists("master.key.next") })
 		wait = 5 * time.Millisecond
@@ -200,6 +200,10 @@ func (p *rotating) kill(t *testing.T, r *rotated, random *rand.Rand, usual time.
 			return err != nil || state.Rotating()
 		})
 		wait = 40 * time.Millisecond
+	case 3: // as the files are put in their place
+		before := len(oldKeys(t, r.data))
+		p.await(func() bool { return len(oldKeys(t, r.data)) > before })
+		wait = 3 * time.Millisecond
 	}
 	timer := time.NewTimer(time.Duration(random.Int64N(int64(wait))))
 	defer timer.Stop()

@@ -65,7 +65,7 @@ func Open(uri string, set Setting) (*Key, error) {
 	}
 	config := api.DefaultConfig()
 	if config.Error != nil {
-		return nil, fmt.Errorf("Vault's environment variables: %w", config.Error)
+		return nil, fmt.Errorf("the environment variables of Vault: %w", config.Error)
 	}
 	config.Address, config.AgentAddress = "https://"+u.Host, ""
 	config.Timeout, config.MaxRetries = timeout, 1
@@ -78,12 +78,12 @@ func Open(uri string, set Setting) (*Key, error) {
 	}
 	if set.CAFile != "" {
 		if err := config.ConfigureTLS(&api.TLSConfig{CACert: set.CAFile}); err != nil {
-			return nil, fmt.Errorf("Vault's CA: %w", err)
+			return nil, fmt.Errorf("the CA of Vault: %w", err)
 		}
 	}
 	client, err := api.NewClient(config)
 	if err != nil {
-		return nil, fmt.Errorf("Vault: %w", err)
+		return nil, fmt.Errorf("reach Vault: %w", err)
 	}
 	client.SetToken(set.Token)
 	aead, err := hcvault.NewAEAD(u.EscapedPath(), client.Logical())
@@ -155,11 +155,11 @@ func (k *Key) refreshToken() error {
 	}
 	text, err := os.ReadFile(k.setting.TokenFile)
 	if err != nil {
-		return fmt.Errorf("Vault's token: %w", err)
+		return fmt.Errorf("the token for Vault: %w", err)
 	}
 	token := strings.TrimSpace(string(text))
 	if token == "" {
-		return fmt.Errorf("Vault's token: %s is empty", k.setting.TokenFile)
+		return fmt.Errorf("the token for Vault: %s is empty", k.setting.TokenFile)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()

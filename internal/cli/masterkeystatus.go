@@ -141,7 +141,10 @@ func (m *masterKeyStatus) whatNext(state seal.Rotation, sources *keySources, mis
 	case state.Rotating():
 		return "run `csrd master-key rotate`, which goes on where it was cut off; until then csrd serve needs both master keys"
 	case next != nil && next.ID() == state.Active && current != nil && current.ID() != state.Active:
-		return "the rotation is over: run `csrd master-key rotate` once more to put the file in its place, or give the active master key as the current one"
+		if sources.next.path == sources.current.path+nextSuffix {
+			return "the rotation is over: run `csrd master-key rotate` once more, which puts the new file in the place of the old one"
+		}
+		return fmt.Sprintf("the rotation is over: give csrd %s as the master key, and no next one", sources.next.name)
 	case next != nil && next.ID() != state.Active:
 		for _, server := range m.Servers {
 			if !server.Gone && !slices.Contains(server.MasterKeys, next.ID().String()) {

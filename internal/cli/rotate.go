@@ -58,8 +58,8 @@ Copies of the store made before still need the old one: keep it until they have 
 		Example: `  # the master key is data/master.key
   csrd master-key rotate
 
-  # from a file into Vault: restart csrd serve with the second flag, rotate, and
-  # restart it with --master-key-uri instead of both
+  # from a file into Vault: restart csrd serve with the next master key in its
+  # environment, rotate, and restart it with --master-key-uri instead of both
   export VAULT_TOKEN=... CSRD_MASTER_KEY_NEXT_URI=hcvault://vault.example.com:8200/transit/keys/csrd
   csrd serve --master-key-file /etc/csrd/master.key
   csrd master-key rotate --master-key-file /etc/csrd/master.key`,
@@ -195,6 +195,7 @@ func (r *rotation) howToTeach(id seal.KeyID) string {
 // what is left to do.
 func (r *rotation) finish(from, to seal.KeyID) error {
 	current, next := r.sources.current, r.sources.next
+	old := r.sources.nameOf(from)
 	switch {
 	case current.key.ID() == to:
 		if next.key != nil {
@@ -204,16 +205,18 @@ func (r *rotation) finish(from, to seal.KeyID) error {
 		if err := durable.RemoveUnfinished(next.path); err != nil {
 			return err
 		}
-		old := current.path + ".old-" + from.String()
+		old = current.path + ".old-" + from.String()
 		if err := putInPlace(current.path, next.path, old); err != nil {
 			return fmt.Errorf("put %s in the place of %s: %w: run this again", next.path, current.path, err)
 		}
 		fmt.Fprintf(r.s.out, "It is in %s now, and the old one in %s.\nKeep a copy of the new one in a safe place.\n", current.path, old)
-		current.name = old
 	default:
 		fmt.Fprintf(r.s.out, "From its next start on, give csrd %s, that is %s, as the master key, and no next one:\n%s\n", to, next.name, howToGive(next))
 	}
-	fmt.Fprintf(r.s.out, "The old one, %s (%s), opens copies of the store made before: destroy it when these have expired.\n", from, current.name)
+	if old != "" {
+		old = " (" + old + ")"
+	}
+	fmt.Fprintf(r.s.out, "The old one, %s%s, opens copies of the store made before: destroy it when these have expired.\n", from, old)
 	return nil
 }
 

@@ -33,13 +33,15 @@ var arrows = map[string]struct {
 	"internal/durable":   {},
 	"internal/limit":     {},
 	"internal/seal":      {may: []string{"csr", "internal/durable"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/vault":     {may: []string{"internal/seal"}, mayNot: []string{"database/sql"}},
 	"internal/cam":       {may: []string{"csr"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/sqlstore":  {may: []string{"csr", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
 	"internal/storetest": {may: []string{"csr", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},
+	"internal/vaulttest": {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
-		"action", "csr", "inventory", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore",
+		"action", "csr", "inventory", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore", "internal/vault",
 	}},
 	"cmd/csrd": {may: []string{"internal/cli"}},
 }

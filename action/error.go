@@ -28,7 +28,7 @@ const (
 	CodeNoSuchVersion            Code = "NoSuchVersion"                     // no product has the version
 	CodeRequestLimitExceeded     Code = "RequestLimitExceeded"              // too many requests in a second, or too many refused signatures
 	CodeRequestSizeLimitExceeded Code = "RequestSizeLimitExceeded"          // a TC3 request is larger than its form allows, or any has a head above 256 KB
-	CodeServiceUnavailable       Code = "ServiceUnavailable"                // the server is busy with other large requests, or with making keys
+	CodeServiceUnavailable       Code = "ServiceUnavailable"                // the server is busy with other large requests or with making keys, or the access key cannot be read now
 	CodeUnknownParameter         Code = "UnknownParameter"                  // the action has no such parameter
 	CodeUnsupportedOperation     Code = "UnsupportedOperation"              // the content type, its combination with the signature method, a transfer encoding or an Expect is not taken
 	CodeUnsupportedProtocol      Code = "UnsupportedProtocol"               // the HTTP method is neither GET nor POST, HTTP is of another version, or plain on a TLS port

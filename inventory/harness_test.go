@@ -49,7 +49,7 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(func() { must(t, store.Close()) })
 	master, err := seal.CreateMasterKey(t.TempDir() + "/master.key")
 	must(t, err)
-	sealer, err := seal.New(ctx, master, store)
+	sealer, err := seal.New(ctx, seal.NewMasterKeys(master), store)
 	must(t, err)
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey}, h.now))

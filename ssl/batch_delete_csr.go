@@ -27,7 +27,7 @@ func batchDeleteCSR() action.Action[*Service] {
 		Writes:  true,
 		Outcomes: []action.Outcome{
 			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
-			{Code: wire.CodeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
+			wire.UnlistedSystemError(),
 			{Code: action.CodeInvalidParameter, When: "an id is not an integer"},
 			{Code: wire.CodeInvalidCSRId, When: "an id is wrong", Never: "an id that is not there is left out of Success"},
 			{Code: wire.CodeWithDetailReason, When: "a parameter is incorrect", Never: "the other codes say so"},

@@ -54,7 +54,7 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	t.Cleanup(func() { must(t, store.Close()) })
 	master, err := seal.CreateMasterKey(t.TempDir() + "/master.key")
 	must(t, err)
-	sealer, err := seal.New(ctx, master, store)
+	sealer, err := seal.New(ctx, seal.NewMasterKeys(master), store)
 	must(t, err)
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))

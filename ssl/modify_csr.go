@@ -35,7 +35,7 @@ func modifyCSR() action.Action[*Service] {
 		Outcomes: []action.Outcome{
 			{Code: wire.CodeFailedOperation, When: "the CSR is generated already, or others keep modifying it"},
 			{Code: wire.CodeNetworkError, When: "the CA's system is busy", Never: "csrd asks no CA"},
-			{Code: wire.CodeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed (not on the action's page)"},
+			wire.UnlistedSystemError(),
 			wire.InvalidCSRId(),
 			{Code: wire.CodeWithDetailReason, When: "a parameter breaks a rule; the message names field, value and rule"},
 		},

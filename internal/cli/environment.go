@@ -13,6 +13,8 @@ import (
 const (
 	envSecretKey      = "CSRD_SECRET_KEY"
 	envMasterKey      = "CSRD_MASTER_KEY"
+	envMasterKeyNext  = "CSRD_MASTER_KEY_NEXT"
+	envVaultToken     = "CSRD_VAULT_TOKEN"
 	envRootUin        = "CSRD_ROOT_UIN"
 	envRootSecretID   = "CSRD_ROOT_SECRET_ID"
 	envRootSecretKey  = "CSRD_ROOT_SECRET_KEY"

@@ -6,85 +6,71 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"csrd/internal/seal"
 )
 
-// masterKeyName is the master key's file in a data directory that has its own.
-const masterKeyName = "master.key"
+// sealing is what seals a server's secrets.
+type sealing struct {
+	sealer  *seal.Sealer
+	keys    *seal.MasterKeys
+	sources *keySources // of the keys
+}
 
-// openSealer finds the master key and opens the store's secrets with it. A new
-// key is made only for a store that has nothing sealed.
-func openSealer(ctx context.Context, set *serveSetting, store seal.KeyStore, log *slog.Logger) (*seal.Sealer, error) {
-	master, err := findMasterKey(ctx, set, store, log)
+// openSealer finds the master keys and opens the store's secrets with them. A
+// new one is made only for a store that has nothing sealed.
+func openSealer(ctx context.Context, set *serveSetting, store seal.KeyStore, log *slog.Logger) (*sealing, error) {
+	sources, err := set.masterKey.sources(set.data)
+	if err == nil {
+		err = readOrMake(ctx, set, sources, store, log)
+	}
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := seal.New(ctx, master, store)
-	var wrong *seal.WrongMasterKeyError
-	if errors.As(err, &wrong) {
-		return nil, fmt.Errorf("wrong master key: %w; give the one this store was made with, in %s or --master-key-file, or put it back as %s",
-			err, envMasterKey, filepath.Join(set.data, masterKeyName))
+	if path := sources.current.path; path != "" && liesIn(set.data, path) {
+		warnBeside(log, path)
 	}
-	return sealer, err
+	all := sources.keys()
+	keys := seal.NewMasterKeys(all[0], all[1:]...)
+	sealer, err := seal.New(ctx, keys, store)
+	return &sealing{sealer, keys, sources}, explainMissing(set.data, err)
 }
 
-func findMasterKey(ctx context.Context, set *serveSetting, store seal.KeyStore, log *slog.Logger) (*seal.MasterKey, error) {
-	text := os.Getenv(envMasterKey)
-	switch {
-	case text != "" && set.masterKeyFile != "":
-		return nil, usagef("both %s and --master-key-file give a master key: give one of them", envMasterKey)
-	case text != "":
-		master, err := seal.ParseMasterKey([]byte(text))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", envMasterKey, err)
-		}
-		return master, nil
-	case set.masterKeyFile != "":
-		master, err := seal.ReadMasterKey(set.masterKeyFile)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%w: for a new store make one with `(umask 077; openssl rand -base64 32 > %s)`", err, set.masterKeyFile)
-		}
-		if err == nil && liesIn(set.data, set.masterKeyFile) {
-			warnBeside(log, set.masterKeyFile)
-		}
-		return master, err
+// explainMissing says of a master key that is missing how to give it.
+func explainMissing(data string, err error) error {
+	var missing *seal.MissingKeyError
+	if !errors.As(err, &missing) {
+		return err
 	}
-	path := filepath.Join(set.data, masterKeyName)
-	master, err := seal.ReadMasterKey(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		_, sealed, err := store.AnyDataKey(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if sealed {
-			return nil, fmt.Errorf("%s is missing, and the store has secrets sealed under it, which no new key can open: put the file back, or give the key in %s or --master-key-file", path, envMasterKey)
-		}
-		master, err = seal.CreateMasterKey(path)
-		if err != nil {
-			return nil, err
-		}
-		log.Info("made a master key: without it nothing sealed can be opened, so keep a copy in a safe place", "file", path)
-	} else if err != nil {
-		return nil, err
-	}
-	warnBeside(log, path)
-	return master, nil
+	path := filepath.Join(data, masterKeyName)
+	return fmt.Errorf("wrong master key: %w: give %s in %s, with --master-key-file or --master-key-uri, or put it back as %s; "+
+		"while the master key is rotated, the second one in %s, with --master-key-next-file or --master-key-next-uri, or as %s; "+
+		"`csrd master-key status` tells them apart",
+		err, missing.Want, envMasterKey, path, envMasterKeyNext, path+nextSuffix)
 }
 
-func warnBeside(log *slog.Logger, path string) {
-	log.Warn("the master key lies beside the database, and whoever copies both has every key: in production give it in "+
-		envMasterKey+" from a secret store, or with --master-key-file on another volume", "file", path)
-}
-
-// liesIn reports whether a file is directly in a directory.
-func liesIn(dir, file string) bool {
-	a, err := os.Stat(dir)
+// readOrMake reads the master keys; in a new store's data directory it makes one.
+func readOrMake(ctx context.Context, set *serveSetting, sources *keySources, store seal.KeyStore, log *slog.Logger) error {
+	_, err := sources.read()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	path := sources.current.path
+	if set.masterKey.file != "" {
+		return fmt.Errorf("%w: for a new store make one with `(umask 077; openssl rand -base64 32 > %s)`", err, path)
+	}
+	_, sealed, err := store.AnyDataKey(ctx)
 	if err != nil {
-		return false
+		return err
 	}
-	b, err := os.Stat(filepath.Dir(file))
-	return err == nil && os.SameFile(a, b)
+	if sealed {
+		return fmt.Errorf("%s is missing, and the store has secrets sealed under it, which no new key can open: put the file back, or give the key in %s, with --master-key-file or --master-key-uri", path, envMasterKey)
+	}
+	if _, err := seal.CreateMasterKey(path); err != nil {
+		return err
+	}
+	log.Info("made a master key: without it nothing sealed can be opened, so keep a copy in a safe place", "file", path)
+	_, err = sources.read()
+	return err
 }

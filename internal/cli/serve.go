@@ -41,7 +41,7 @@ type serveSetting struct {
 	listen              string
 	tlsCert, tlsKey     string
 	allowPlainHTTP      bool
-	masterKeyFile       string
+	masterKey           masterKeySetting
 	deletedRetention    time.Duration
 	timeZone            string
 	readOnly            bool
@@ -67,9 +67,10 @@ An empty store gets one root account with an access key. On a terminal the key i
 once; otherwise it is written to root-credentials in the data directory. To set it, put
 ` + envRootUin + `, ` + envRootSecretID + ` and ` + envRootSecretKey + ` into the environment.
 
-Private keys, passwords and SecretKeys are sealed under a master key of 32 bytes. It is
-taken from ` + envMasterKey + ` (base64) or --master-key-file; without either, the file
-master.key in the data directory is used, and made at the first start.
+Private keys, passwords and SecretKeys are sealed under a master key: 32 bytes, taken from
+` + envMasterKey + ` (base64) or --master-key-file, or a key in HashiCorp Vault or OpenBao,
+with --master-key-uri. Without any of them, the file master.key in the data directory is
+used, and made at the first start. See "csrd master-key rotate" for how to replace it.
 
 Besides the API, at every other path, the server answers /healthz, /readyz and /metrics.`,
 		Args: cobra.NoArgs,
@@ -81,7 +82,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringVar(&set.tlsCert, "tls-cert", "", "PEM file of the TLS certificate and its chain; read again when it changes")
 	flags.StringVar(&set.tlsKey, "tls-key", "", "PEM file of the TLS certificate's key")
 	flags.BoolVar(&set.allowPlainHTTP, "allow-plain-http", false, "serve without TLS on an address that other machines can reach")
-	flags.StringVar(&set.masterKeyFile, "master-key-file", "", "file of the master key: 32 bytes in base64, mode 0600")
+	set.masterKey.addTo(flags)
 	flags.DurationVar(&set.deletedRetention, "deleted-retention", 7*24*time.Hour, "how long the operator can bring a deleted CSR back; 0 destroys its key at once")
 	flags.StringVar(&set.timeZone, "time-zone", "Asia/Shanghai", "time zone of CreateTime, as the IANA names it")
 	flags.BoolVar(&set.subjectOU, "csr-subject-ou", false, "put Department into a CSR's subject as OU (public CAs refuse it)")
@@ -143,9 +144,18 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	sealer, err := openSealer(ctx, set, store, log)
+	sealing, err := openSealer(ctx, set, store, log)
 	if err != nil {
 		return sqlstore.ExplainFull(set.data, err)
+	}
+	attending, err := attend(ctx, store, sealing, log)
+	if err != nil {
+		return sqlstore.ExplainFull(set.data, err)
+	}
+	defer attending.stop()
+	sealer := sealing.sealer
+	if err := sealer.Check(ctx); err != nil { // again: a rotation may have begun before the store knew of this server
+		return explainMissing(set.data, err)
 	}
 	keys := cam.NewKeyring(store, sealer)
 

@@ -4,6 +4,7 @@ package durable
 import (
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // WriteFile writes a file of mode 0600, whole or not at all, in place of one
@@ -25,7 +26,7 @@ func CreateFile(path string, data []byte) error {
 
 func write(path string, data []byte, put func(temporary, path string) error) (err error) {
 	folder := filepath.Dir(path)
-	file, err := os.CreateTemp(folder, filepath.Base(path)+".new-*") // of mode 0600
+	file, err := os.CreateTemp(folder, filepath.Base(path)+unfinished+"*") // of mode 0600
 	if err != nil {
 		return err
 	}
@@ -47,6 +48,27 @@ func write(path string, data []byte, put func(temporary, path string) error) (er
 		return err
 	}
 	return SyncFolder(folder)
+}
+
+// unfinished is between the name of a file and what makes that of its
+// temporary file unique.
+const unfinished = ".new-"
+
+// RemoveUnfinished removes what a process that was killed while it wrote a
+// file left beside it. Nobody else may be writing the file.
+func RemoveUnfinished(path string) error {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), filepath.Base(path)+unfinished) {
+			if err := os.Remove(filepath.Join(filepath.Dir(path), entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // SyncFolder makes the names in a folder durable.

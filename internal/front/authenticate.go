@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csrd/action"
+	"csrd/csr"
 	"csrd/internal/cam"
 	"csrd/sigv1"
 	"csrd/tc3"
@@ -20,10 +21,23 @@ func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.
 		verify = a.verifyV1
 	}
 	key, err := verify(ctx, x, in)
+	if errors.Is(err, csr.ErrUnavailable) {
+		return action.Caller{}, keyUnavailable(err)
+	}
 	if err != nil {
 		return action.Caller{}, a.slowDown(ctx, x, authFailure(err, x.call.Now))
 	}
 	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
+}
+
+// Decision: an access key that cannot be read now, for the store or the key service that keeps the master key is away,
+// is ServiceUnavailable, before any action's own FailedOperation.SystemError can be.
+
+func keyUnavailable(cause error) error {
+	return action.Fail(action.CodeServiceUnavailable, action.Text{
+		En: "The access key cannot be verified now. Please try again later.",
+		Zh: "暂时无法验证密钥，请稍后重试。",
+	}).Because(cause).AsFault()
 }
 
 func (a *API) verifyTC3(ctx context.Context, x *exchange, in *input) (key cam.AccessKey, err error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"csrd/action"
+	"csrd/csr"
 	"csrd/internal/front"
 )
 
@@ -163,6 +164,27 @@ func TestBodyAtTheLimitIsTakenAndNoMoreIsRead(t *testing.T) {
 	wantError(t, got, action.CodeRequestSizeLimitExceeded, tooLarge)
 	if endless.read > front.MaxBody+1<<20 {
 		t.Errorf("%d bytes of an endless body were read", endless.read)
+	}
+}
+
+// A store or a key service that is away is told as such, at once, and is no
+// refused signature.
+func TestKeysThatCannotBeReadNowAreServiceUnavailable(t *testing.T) {
+	for name, away := range map[string]keys{
+		"finding": {findErr: fmt.Errorf("%w: the store", csr.ErrUnavailable)},
+		"opening": {secretErr: fmt.Errorf("%w: the master key", csr.ErrUnavailable)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(func(settings *front.Settings) { settings.FailuresPerSecond = 2 })
+			s.keys = away
+			for range 5 {
+				wantError(t, readRecorded(t, s.do(call("Echo", `{"Text":"x"}`, nil, nil))), action.CodeServiceUnavailable,
+					"The access key cannot be verified now. Please try again later.")
+			}
+			if lines := s.log.lines(t, "request"); len(lines) == 0 || lines[0]["level"] != "ERROR" {
+				t.Errorf("logged %v, want the cause at the level ERROR", lines)
+			}
+		})
 	}
 }
 

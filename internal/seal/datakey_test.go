@@ -49,7 +49,7 @@ func TestStoreThatDoesNotAnswerIsToldAsItIs(t *testing.T) {
 		name string
 		do   func() error
 	}{
-		{"New", func() error { _, err := seal.New(t.Context(), masterKey(t, 1), store); return err }},
+		{"New", func() error { _, err := seal.New(t.Context(), seal.NewMasterKeys(masterKey(t, 1)), store); return err }},
 		{"Seal", func() error { _, err := s.Seal(t.Context(), purposeA, alice, "1", csr.Plain(secret)); return err }},
 		{"Open", func() error { _, err := s.Open(t.Context(), purposeA, alice, "1", sealed); return err }},
 	} {
@@ -107,8 +107,8 @@ func TestAlteredDataKeyIsRefused(t *testing.T) {
 	whole := store.keys[0]
 	refused := func(what string, altered seal.DataKey) {
 		t.Helper()
-		_, err := seal.New(t.Context(), masterKey(t, 1), &keyStore{keys: []seal.DataKey{altered}})
-		var wrong *seal.WrongMasterKeyError
+		_, err := seal.New(t.Context(), seal.NewMasterKeys(masterKey(t, 1)), &keyStore{keys: []seal.DataKey{altered}})
+		var wrong *seal.MissingKeyError
 		if !errors.Is(err, seal.ErrSealed) && !errors.As(err, &wrong) {
 			t.Errorf("%s: error %v", what, err)
 		}
@@ -138,16 +138,16 @@ func TestWrongMasterKeyIsToldAtOnce(t *testing.T) {
 	store := &keyStore{}
 	mustSeal(t, newSealer(t, store), purposeA, alice, "1", secret)
 	right, other := masterKey(t, 1), masterKey(t, 2)
-	s, err := seal.New(t.Context(), other, store)
+	s, err := seal.New(t.Context(), seal.NewMasterKeys(other), store)
 	if s != nil {
 		t.Error("there is a Sealer")
 	}
-	var wrong *seal.WrongMasterKeyError
-	if !errors.As(err, &wrong) {
-		t.Fatalf("error %v, want a WrongMasterKeyError", err)
+	var wrong *seal.MissingKeyError
+	if !errors.As(err, &wrong) || !errors.Is(err, csr.ErrUnavailable) {
+		t.Fatalf("error %v, want a MissingKeyError that is %v", err, csr.ErrUnavailable)
 	}
-	if wrong.Have != other.ID() || wrong.Want != right.ID() {
-		t.Errorf("have %s and want %s, in truth have %s and want %s", wrong.Have, wrong.Want, other.ID(), right.ID())
+	if !slices.Equal(wrong.Have, []seal.KeyID{other.ID()}) || wrong.Want != right.ID() {
+		t.Errorf("have %v and want %s, in truth have %s and want %s", wrong.Have, wrong.Want, other.ID(), right.ID())
 	}
 	for _, id := range []seal.KeyID{right.ID(), other.ID()} {
 		if !strings.Contains(err.Error(), id.String()) {
@@ -159,7 +159,7 @@ func TestWrongMasterKeyIsToldAtOnce(t *testing.T) {
 
 func TestEmptyStoreTakesAnyMasterKey(t *testing.T) {
 	for fill := range byte(3) {
-		if _, err := seal.New(t.Context(), masterKey(t, fill), &keyStore{}); err != nil {
+		if _, err := seal.New(t.Context(), seal.NewMasterKeys(masterKey(t, fill)), &keyStore{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -210,7 +210,7 @@ func TestMemoryHoldsTheKeysOfSomeOwnersAlone(t *testing.T) {
 	}
 	key := store.keys[0]
 	for owner := csr.Owner(2); owner <= many; owner++ {
-		store.keys = nil // the fake looks through all of them
+		store.keys = store.keys[:0] // the fake looks through all of them
 		mustSeal(t, s, purposeA, owner, "1", secret)
 	}
 	store.keys, reads = []seal.DataKey{key}, store.reads

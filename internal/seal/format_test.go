@@ -70,7 +70,7 @@ func FuzzOpen(f *testing.F) {
 		if got, err := s.Open(t.Context(), purposeA, alice, "1", unhex(t, firstSealed)); err == nil {
 			t.Errorf("with the data key %x it opens to %q", bytes, string(got))
 		}
-		if _, err := seal.New(t.Context(), masterKey(t, 1), store); err == nil {
+		if _, err := seal.New(t.Context(), seal.NewMasterKeys(masterKey(t, 1)), store); err == nil {
 			t.Errorf("the data key %x is taken", bytes)
 		}
 	})

@@ -28,7 +28,9 @@ const (
 type keyStore struct {
 	mu       sync.Mutex
 	keys     []seal.DataKey // the newest first
-	reads    int            // calls of DataKeys
+	rotation seal.Rotation
+	servers  []seal.Server
+	reads    int // calls of DataKeys
 	readErr  error
 	writeErr error
 }
@@ -61,8 +63,45 @@ func (s *keyStore) AddDataKey(_ context.Context, key seal.DataKey) error {
 	if s.writeErr != nil {
 		return s.writeErr
 	}
+	kek, err := key.KEK()
+	if err != nil {
+		return err
+	}
+	if state := s.state(); state.Active == (seal.KeyID{}) {
+		s.rotation.Active = kek
+	} else if state.Active != kek {
+		return seal.ErrKEKChanged
+	}
 	s.keys = slices.Insert(s.keys, 0, key)
 	return nil
+}
+
+// state is the rotation; of keys that a test put there the newest one's KEK is
+// the one in use.
+func (s *keyStore) state() seal.Rotation {
+	if s.rotation.Active == (seal.KeyID{}) && len(s.keys) > 0 {
+		s.rotation.Active, _ = s.keys[0].KEK() // of an altered one there is none
+	}
+	return s.rotation
+}
+
+func (s *keyStore) Rotation(context.Context) (seal.Rotation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state(), s.readErr
+}
+
+func (s *keyStore) UsesKEK(_ context.Context, id seal.KeyID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.uses(id), s.readErr
+}
+
+func (s *keyStore) uses(id seal.KeyID) bool {
+	return slices.ContainsFunc(s.keys, func(k seal.DataKey) bool {
+		kek, err := k.KEK()
+		return err == nil && kek == id
+	})
 }
 
 // rawMasterKey is a master key's bytes, made of one byte.
@@ -80,7 +119,7 @@ func masterKey(t testing.TB, fill byte) *seal.MasterKey {
 // newSealer returns a Sealer under the master key made of ones.
 func newSealer(t testing.TB, store seal.KeyStore) *seal.Sealer {
 	t.Helper()
-	s, err := seal.New(t.Context(), masterKey(t, 1), store)
+	s, err := seal.New(t.Context(), seal.NewMasterKeys(masterKey(t, 1)), store)
 	if err != nil {
 		t.Fatal(err)
 	}

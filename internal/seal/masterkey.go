@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,13 +14,29 @@ import (
 	"csrd/internal/durable"
 )
 
-// MasterKey is the key that wraps data keys (the KEK).
+// MasterKey is a [KEK] whose bytes csrd holds.
 type MasterKey struct {
 	key
 }
 
-// ID names the key; it may be shown.
+var _ KEK = (*MasterKey)(nil)
+
+// ID implements [KEK]: it is derived from the key's bytes.
 func (m *MasterKey) ID() KeyID { return m.id }
+
+// Wrap implements [KEK].
+func (m *MasterKey) Wrap(_ context.Context, plain, associatedData []byte) ([]byte, error) {
+	return m.aead.Encrypt(plain, associatedData)
+}
+
+// Unwrap implements [KEK].
+func (m *MasterKey) Unwrap(_ context.Context, wrapped, associatedData []byte) ([]byte, error) {
+	plain, err := m.aead.Decrypt(wrapped, associatedData)
+	if err != nil {
+		return nil, ErrSealed
+	}
+	return plain, nil
+}
 
 // ParseMasterKey reads a master key of 32 bytes in base64. The error does not
 // show the text.

@@ -35,7 +35,7 @@ func TestMasterKeyThatIsMadeIsReadAgain(t *testing.T) {
 		t.Errorf("the file has mode %v, want -rw-------", mode)
 	}
 	store := &keyStore{}
-	s, err := seal.New(t.Context(), made, store)
+	s, err := seal.New(t.Context(), seal.NewMasterKeys(made), store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestMasterKeyThatIsMadeIsReadAgain(t *testing.T) {
 		if read.ID() != made.ID() {
 			t.Errorf("read as %s, made as %s", read.ID(), made.ID())
 		}
-		again, err := seal.New(t.Context(), read, store)
+		again, err := seal.New(t.Context(), seal.NewMasterKeys(read), store)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,12 +75,12 @@ func TestMasterKeysDiffer(t *testing.T) {
 		t.Errorf("two keys have the id %s", one.ID())
 	}
 	store := &keyStore{}
-	s, err := seal.New(t.Context(), one, store)
+	s, err := seal.New(t.Context(), seal.NewMasterKeys(one), store)
 	if err != nil {
 		t.Fatal(err)
 	}
 	mustSeal(t, s, purposeA, alice, "1", secret)
-	if _, err := seal.New(t.Context(), two, store); err == nil {
+	if _, err := seal.New(t.Context(), seal.NewMasterKeys(two), store); err == nil {
 		t.Error("the one opens what is sealed under the other")
 	}
 }

@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -14,11 +13,11 @@ const dataKeyColumns = "owner_uin, key_id, wrapped"
 
 func scanDataKey(r row) (seal.DataKey, error) {
 	k := seal.DataKey{Owner: csr.Owner(r.int(0)), Wrapped: r.bytes(2)}
-	id, err := hex.DecodeString(r.text(1))
-	if err != nil || len(id) != len(k.ID) {
+	id, err := seal.ParseKeyID(r.text(1))
+	if err != nil {
 		return k, fmt.Errorf("data key of %s: its id is damaged", k.Owner)
 	}
-	copy(k.ID[:], id)
+	k.ID = id
 	return k, nil
 }
 
@@ -50,8 +49,12 @@ func (s *Store) AnyDataKey(ctx context.Context) (seal.DataKey, bool, error) {
 
 // AddDataKey implements [seal.KeyStore].
 func (s *Store) AddDataKey(ctx context.Context, key seal.DataKey) error {
+	now := time.Now()
 	return s.db.write(ctx, func(t tx) error {
+		if err := t.admit(key, now); err != nil {
+			return err
+		}
 		return t.exec("INSERT INTO data_key ("+dataKeyColumns+", create_time) VALUES ($1, $2, $3, $4)",
-			int64(key.Owner), key.ID.String(), key.Wrapped, micros(time.Now()))
+			int64(key.Owner), key.ID.String(), key.Wrapped, micros(now))
 	})
 }

@@ -30,8 +30,12 @@ func addAccount(t testing.TB, s *sqlstore.Store) {
 	t.Helper()
 	must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, CreateTime: start},
 		cam.AccessKey{SecretID: secretID, Owner: owner, SecretKey: csr.Sealed("sealed key"), Version: 1, Enabled: true, CreateTime: start}))
-	must(t, s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: []byte("wrapped")}))
+	must(t, s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: wrapped("it")}))
 }
+
+// wrapped is the sealed form of a data key: the format and the master key's id
+// stand before it.
+func wrapped(text string) []byte { return []byte("\x01the kek." + text) }
 
 // newCSR returns a generated CSR with an id of its own.
 func newCSR(t testing.TB, s *sqlstore.Store) *csr.CSR {

@@ -38,9 +38,9 @@ type Store struct {
 }
 
 var (
-	_ csr.Store     = (*Store)(nil)
-	_ cam.Store     = (*Store)(nil)
-	_ seal.KeyStore = (*Store)(nil)
+	_ csr.Store          = (*Store)(nil)
+	_ cam.Store          = (*Store)(nil)
+	_ seal.RotationStore = (*Store)(nil)
 )
 
 // Serve opens the store in a data directory for its one server: it makes the

@@ -61,7 +61,11 @@ func writes(t *testing.T, s *sqlstore.Store) map[string]func() error {
 			return s.CreateAccount(t.Context(), cam.Account{Owner: other}, cam.AccessKey{SecretID: "AKIDother", Owner: other, SecretKey: large})
 		},
 		"AddDataKey": func() error {
-			return s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{2}, Wrapped: large})
+			return s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{2}, Wrapped: wrapped(string(large))})
+		},
+		"Rewrap": func() error {
+			key := seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: wrapped(string(large))}
+			return s.Rewrap(t.Context(), []seal.DataKey{{Owner: owner, ID: key.ID, Wrapped: wrapped("it")}}, []seal.DataKey{key})
 		},
 	}
 }

@@ -19,7 +19,8 @@ import (
 type Store interface {
 	csr.Store
 	cam.Store
-	seal.KeyStore
+	seal.RotationStore
+	serverList
 	Close() error
 }
 
@@ -57,6 +58,10 @@ func Run(t *testing.T, open Open) {
 		{"a key is added once, to a generated CSR without one", addKey},
 		{"an account and its key are stored together", accounts},
 		{"data keys come back newest first, each owner's own", dataKeys},
+		{"the first data key says which master key is in use", firstKEK},
+		{"a rotation begins once, and ends when the old master key wraps nothing", rotate},
+		{"no rotation begins before every server knows the master key", servers},
+		{"a server that is gone does not hold a rotation up", goneServer},
 		{"a cancelled context is ErrUnavailable and changes nothing", cancelled},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -441,10 +446,9 @@ func dataKeys(t *testing.T, s Store) {
 	if _, ok, err := s.AnyDataKey(ctx); ok || err != nil {
 		t.Errorf("a data key in an empty store: %t, %v", ok, err)
 	}
-	first := seal.DataKey{Owner: alice, ID: seal.KeyID{1}, Wrapped: []byte{1, 2}}
-	second := seal.DataKey{Owner: alice, ID: seal.KeyID{2}, Wrapped: []byte{3}}
+	first, second := wrapped(alice, 1, oldKEK, "first"), wrapped(alice, 2, oldKEK, "second")
 	must(t, s.AddDataKey(ctx, first))
-	must(t, s.AddDataKey(ctx, seal.DataKey{Owner: bob, ID: seal.KeyID{1}, Wrapped: []byte{4}}))
+	must(t, s.AddDataKey(ctx, wrapped(bob, 1, oldKEK, "bob's")))
 	must(t, s.AddDataKey(ctx, second))
 	got, err := s.DataKeys(ctx, alice)
 	if want := []seal.DataKey{second, first}; err != nil || !reflect.DeepEqual(got, want) {

@@ -28,7 +28,14 @@ func InvalidCSRId() action.Outcome {
 
 // SystemError is the outcome of every action that asks the store.
 func SystemError() action.Outcome {
-	return action.Outcome{Code: CodeSystemError, When: "the store cannot be reached, is full, or the time was up; nothing was changed"}
+	return action.Outcome{Code: CodeSystemError, When: "the store or the master key cannot be reached, the disk is full, or the time was up; nothing was changed"}
+}
+
+// UnlistedSystemError is SystemError where the page of the action does not list it.
+func UnlistedSystemError() action.Outcome {
+	outcome := SystemError()
+	outcome.When += " (not on the action's page)"
+	return outcome
 }
 
 // CAMAuthorizedFail is documented and cannot arise.

@@ -21,9 +21,12 @@ func BenchmarkList(b *testing.B) {
 				offset int64
 			}{
 				{"first page", csr.Filter{}, 0},
+				{"middle page", csr.Filter{}, size / 2},
 				{"last page", csr.Filter{}, size - 10},
 				{"first page by domain", csr.Filter{Domain: "d7.example.com"}, 0},
 				{"first page by algorithm", csr.Filter{EncryptAlgo: "RSA"}, 0},
+				{"middle page by domain", csr.Filter{Domain: "d7.example.com"}, size / 200},
+				{"middle page by algorithm", csr.Filter{EncryptAlgo: "RSA"}, size * 9 / 20},
 				{"first page by both", csr.Filter{Domain: "d7.example.com", EncryptAlgo: "ECC"}, 0},
 			} {
 				b.Run(test.name, func(b *testing.B) {
@@ -67,10 +70,14 @@ func seeded(b *testing.B, size int64) *Store {
 		if err != nil {
 			return err
 		}
-		return t.exec(`INSERT INTO csr (`+rowColumns+`) `+numbers+`
+		err = t.exec(`INSERT INTO csr (`+rowColumns+`) `+numbers+`
 			SELECT $2, i, 'd' || (i % 100) || '.example.com', 'Example', 'IT', 'pki@example.com', 'Hunan', 'Changsha', 'CN',
 				CASE WHEN i % 10 = 7 THEN 'ECC' ELSE 'RSA' END, '2048', '', 0, i, i, 'd' || (i % 100) || '.example.com', 1, NULL FROM n`,
 			size, int64(benchOwner))
+		if err != nil {
+			return err
+		}
+		return t.recount(benchOwner)
 	})
 	if err != nil {
 		b.Fatal(err)

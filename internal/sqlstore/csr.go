@@ -53,38 +53,49 @@ func (s *Store) NewID(ctx context.Context) (int64, error) {
 
 // Create implements [csr.Store].
 func (s *Store) Create(ctx context.Context, c *csr.CSR) error {
-	names, tags, err := marshalLists(&c.Details)
-	if err != nil {
+	var created int64
+	err := s.db.write(ctx, func(t tx) (err error) {
+		created, err = t.create(c)
 		return err
-	}
-	var seq, created int64
-	err = s.db.write(ctx, func(t tx) error {
-		// The counter's row is the owner's lock: numbers follow commits.
-		err := t.query(`INSERT INTO csr_counter (owner_uin, last_seq, last_create_time) VALUES ($1, 1, $2)
-			ON CONFLICT (owner_uin) DO UPDATE SET last_seq = csr_counter.last_seq + 1, last_create_time =
-				CASE WHEN excluded.last_create_time > csr_counter.last_create_time THEN excluded.last_create_time ELSE csr_counter.last_create_time END
-			RETURNING last_seq, last_create_time`,
-			func(r row) error { seq, created = r.int(0), r.int(1); return nil },
-			int64(c.Owner), micros(c.CreateTime))
-		if err != nil {
-			return err
-		}
-		err = t.exec(`INSERT INTO csr_detail (owner_uin, id, subject_alt_name, tags, pem, private_key, key_password)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			int64(c.Owner), c.ID, names, tags, c.PEM, []byte(c.PrivateKey), []byte(c.KeyPassword))
-		if err != nil {
-			return err
-		}
-		return t.exec(`INSERT INTO csr (`+csrColumns+`, seq, domain_key, spki, revision)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
-			int64(c.Owner), c.ID, c.Domain, c.Organization, c.Department, c.Email, c.Province, c.City, c.Country,
-			c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), created, seq, csr.DomainKey(c.Domain), c.SPKI)
 	})
 	if err != nil {
 		return fmt.Errorf("create CSR %d: %w", c.ID, err)
 	}
 	c.CreateTime, c.Revision = fromMicros(created), 1
 	return nil
+}
+
+// create returns the time of creation.
+func (t tx) create(c *csr.CSR) (created int64, err error) {
+	names, tags, err := marshalLists(&c.Details)
+	if err != nil {
+		return 0, err
+	}
+	p := place{owner: c.Owner, domain: csr.DomainKey(c.Domain), algo: c.EncryptAlgo}
+	// The counter's row is the owner's lock: numbers follow commits.
+	err = t.query(`INSERT INTO csr_counter (owner_uin, last_seq, last_create_time) VALUES ($1, 1, $2)
+		ON CONFLICT (owner_uin) DO UPDATE SET last_seq = csr_counter.last_seq + 1, last_create_time =
+			CASE WHEN excluded.last_create_time > csr_counter.last_create_time THEN excluded.last_create_time ELSE csr_counter.last_create_time END
+		RETURNING last_seq, last_create_time`,
+		func(r row) error { p.seq, created = r.int(0), r.int(1); return nil },
+		int64(c.Owner), micros(c.CreateTime))
+	if err != nil {
+		return 0, err
+	}
+	err = t.exec(`INSERT INTO csr_detail (owner_uin, id, subject_alt_name, tags, pem, private_key, key_password)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		int64(c.Owner), c.ID, names, tags, c.PEM, []byte(c.PrivateKey), []byte(c.KeyPassword))
+	if err != nil {
+		return 0, err
+	}
+	err = t.exec(`INSERT INTO csr (`+csrColumns+`, seq, domain_key, spki, revision)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
+		int64(c.Owner), c.ID, c.Domain, c.Organization, c.Department, c.Email, c.Province, c.City, c.Country,
+		c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), created, p.seq, p.domain, c.SPKI)
+	if err != nil {
+		return 0, err
+	}
+	return created, t.countIn(p)
 }
 
 // Get implements [csr.Store].
@@ -121,6 +132,10 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 		return err
 	}
 	err = s.db.write(ctx, func(t tx) error {
+		from, _, err := t.place("csr", c.Owner, c.ID)
+		if err != nil {
+			return err
+		}
 		changed, err := t.change(`UPDATE csr SET domain = $1, domain_key = $2, organization = $3, department = $4, email = $5, province = $6,
 				city = $7, country = $8, encrypt_algo = $9, key_parameter = $10, remark = $11, status = $12, spki = $13, revision = revision + 1
 			WHERE owner_uin = $14 AND id = $15 AND status = 0 AND revision = $16`,
@@ -131,6 +146,9 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 		}
 		if changed == 0 {
 			return t.whyNotUpdated(c)
+		}
+		if err := t.countMoved(from, place{c.Owner, csr.DomainKey(c.Domain), c.EncryptAlgo, from.seq}); err != nil {
+			return err
 		}
 		return t.exec(`UPDATE csr_detail SET subject_alt_name = $1, tags = $2, pem = $3, private_key = $4, key_password = $5
 			WHERE owner_uin = $6 AND id = $7`,

@@ -17,6 +17,13 @@ func (s *Store) Delete(ctx context.Context, owner csr.Owner, ids []int64, at tim
 	var deleted []int64
 	err := s.db.write(ctx, func(t tx) error {
 		for _, id := range ids {
+			was, found, err := t.place("csr", owner, id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				continue
+			}
 			if retain {
 				err := t.exec(`INSERT INTO deleted_csr (`+rowColumns+`, delete_time)
 					SELECT `+rowColumns+`, $1 FROM csr WHERE owner_uin = $2 AND id = $3`, micros(at), int64(owner), id)
@@ -24,12 +31,11 @@ func (s *Store) Delete(ctx context.Context, owner csr.Owner, ids []int64, at tim
 					return err
 				}
 			}
-			changed, err := t.change(`DELETE FROM csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
-			if err != nil {
+			if err := t.exec(`DELETE FROM csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id); err != nil {
 				return err
 			}
-			if changed == 0 {
-				continue
+			if err := t.countOut(was); err != nil {
+				return err
 			}
 			deleted = append(deleted, id)
 			if !retain {
@@ -54,16 +60,22 @@ func (t tx) destroy(owner csr.Owner, id int64) error {
 // Restore implements [csr.Store].
 func (s *Store) Restore(ctx context.Context, owner csr.Owner, id int64) error {
 	err := s.db.write(ctx, func(t tx) error {
-		err := t.exec(`INSERT INTO csr (`+rowColumns+`)
+		was, found, err := t.place("deleted_csr", owner, id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return csr.ErrNotFound
+		}
+		err = t.exec(`INSERT INTO csr (`+rowColumns+`)
 			SELECT `+rowColumns+` FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
 		if err != nil {
 			return err
 		}
-		changed, err := t.change(`DELETE FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id)
-		if err == nil && changed == 0 {
-			err = csr.ErrNotFound
+		if err := t.exec(`DELETE FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id); err != nil {
+			return err
 		}
-		return err
+		return t.countIn(was)
 	})
 	if err != nil {
 		return fmt.Errorf("restore CSR %d: %w", id, err)

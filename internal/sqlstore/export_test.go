@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"csrd/csr"
+
 	"zombiezen.com/go/sqlite"
 )
 
@@ -20,6 +22,25 @@ func (s *Store) Writer(f func(*sqlite.Conn)) {
 	defer func() { s.db.writer <- conn }()
 	f(conn)
 }
+
+// CreateMany creates CSRs in one transaction.
+func (s *Store) CreateMany(ctx context.Context, many []*csr.CSR) error {
+	return s.db.write(ctx, func(t tx) error {
+		for _, c := range many {
+			if _, err := t.create(c); err != nil {
+				return err
+			}
+			c.Revision = 1
+		}
+		return nil
+	})
+}
+
+// FillCounts is what a start does.
+func (s *Store) FillCounts(ctx context.Context) error { return s.fillCounts(ctx) }
+
+// Undivided is up to how many CSRs a list has no ranges.
+const Undivided = undivided
 
 // Readers runs f on every connection that reads.
 func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {

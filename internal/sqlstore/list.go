@@ -2,45 +2,115 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"csrd/csr"
 )
 
 // Decision: a list is newest first, by the owner's creation number; the published sample fits that and no order of ids.
 
-// List implements [csr.Store]. It reads the table csr alone: no secret is in it.
+// List implements [csr.Store]. It reads the table csr alone for the rows: no
+// secret is in it.
 func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) ([]csr.Record, int64, error) {
-	where, args := whereOf(owner, filter)
 	records := []csr.Record{}
-	var total int64
-	err := s.db.read(ctx, func(t tx) error {
-		err := t.query("SELECT count(*) FROM csr WHERE "+where, func(r row) error { total = r.int(0); return nil }, args...)
-		if err != nil || page.Limit == 0 || page.Offset >= total {
+	f := facetOf(owner, filter)
+	var c count
+	err := s.db.read(ctx, func(t tx) (err error) {
+		if c, err = t.count(f); err != nil || page.Limit == 0 || page.Offset >= c.total {
 			return err
 		}
-		n := len(args)
-		return t.query(fmt.Sprintf("SELECT %s FROM csr WHERE %s ORDER BY seq DESC LIMIT $%d OFFSET $%d", csrColumns, where, n+1, n+2),
-			func(r row) error { records = append(records, scanRecord(r)); return nil },
-			append(args, page.Limit, page.Offset)...)
+		records, err = t.page(f, c, page)
+		return err
 	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("list CSRs: %w", err)
 	}
-	return records, total, nil
+	return records, c.total, nil
 }
 
-// whereOf returns the condition of a filter. Each of its four forms has an
-// index that ends in seq.
-func whereOf(owner csr.Owner, filter csr.Filter) (where string, args []any) {
-	where, args = "owner_uin = $1", []any{int64(owner)}
-	if filter.Domain != "" {
-		args = append(args, csr.DomainKey(filter.Domain))
-		where += fmt.Sprintf(" AND domain_key = $%d", len(args))
+// walk is a way through the rows of a facet by their creation numbers: from the
+// newest on, or from the oldest on.
+type walk struct {
+	facet
+	fromOldest bool
+}
+
+func (w walk) order() string {
+	if w.fromOldest {
+		return "ASC"
 	}
-	if filter.EncryptAlgo != "" {
-		args = append(args, filter.EncryptAlgo)
-		where += fmt.Sprintf(" AND encrypt_algo = $%d", len(args))
+	return "DESC"
+}
+
+// page reads a page that is not past the end. It goes there from the nearer end
+// of the list.
+func (t tx) page(f facet, c count, page csr.Page) ([]csr.Record, error) {
+	limit := min(page.Limit, c.total-page.Offset)
+	before, after := page.Offset, c.total-page.Offset-limit
+	w := walk{f, after < before}
+	skip := min(before, after)
+	var edge int64
+	var err error
+	if c.divided && skip > undivided {
+		if edge, skip, err = t.approach(w, skip); err != nil {
+			return nil, err
+		}
 	}
-	return where, args
+	records, err := t.rows(w, edge, skip, limit)
+	if w.fromOldest {
+		slices.Reverse(records)
+	}
+	return records, err
+}
+
+// approach finds the range in which the rows begin that come after so many
+// others. It returns the range's edge and how many are to be passed over from
+// there; edge 0 is the end of the list.
+func (t tx) approach(w walk, skip int64) (edge, left int64, err error) {
+	from, to := int64(0), int64(1)<<62 // the ranges of a level that are looked at, to excluded
+	for level := levels; level >= 1; level-- {
+		found := int64(-1)
+		err := t.query(`SELECT range, total FROM csr_range WHERE owner_uin = $1 AND domain_key = $2 AND encrypt_algo = $3
+			AND level = $4 AND range >= $5 AND range < $6 ORDER BY range `+w.order(), func(r row) error {
+			if total := r.int(1); total <= skip {
+				skip -= total
+				return nil
+			}
+			found = r.int(0)
+			return errStop
+		}, int64(w.owner), w.domain, w.algo, int64(level), from, to)
+		if err != nil && !errors.Is(err, errStop) {
+			return 0, 0, err
+		}
+		if found < 0 {
+			return 0, 0, errCounts
+		}
+		from, to = found<<levelShift, (found+1)<<levelShift
+	}
+	if w.fromOldest {
+		return from, skip, nil
+	}
+	return to, skip, nil
+}
+
+// rows reads so many rows on a walk, from an edge on, where one is given, and
+// behind some others.
+func (t tx) rows(w walk, edge, skip, limit int64) ([]csr.Record, error) {
+	where, args := w.where()
+	if edge > 0 {
+		args = append(args, edge)
+		if w.fromOldest {
+			where += fmt.Sprintf(" AND seq >= $%d", len(args))
+		} else {
+			where += fmt.Sprintf(" AND seq < $%d", len(args))
+		}
+	}
+	n := len(args)
+	records := make([]csr.Record, 0, limit)
+	err := t.query(fmt.Sprintf("SELECT %s FROM csr WHERE %s ORDER BY seq %s LIMIT $%d OFFSET $%d", csrColumns, where, w.order(), n+1, n+2),
+		func(r row) error { records = append(records, scanRecord(r)); return nil },
+		append(args, limit, skip)...)
+	return records, err
 }

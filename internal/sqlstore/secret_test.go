@@ -59,7 +59,7 @@ func TestListReadsNoTableWithSecrets(t *testing.T) {
 			}
 			read := columns()
 			for _, column := range read {
-				if !strings.HasPrefix(column, "csr.") {
+				if table, _, _ := strings.Cut(column, "."); !slices.Contains([]string{"csr", "csr_count", "csr_range"}, table) {
 					t.Errorf("the list reads %s", column)
 				}
 			}

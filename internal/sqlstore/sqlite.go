@@ -132,7 +132,11 @@ func (t tx) end() {
 	}
 }
 
-// query runs a statement and calls each with every row of its result.
+// errStop ends a query whose further rows are not needed.
+var errStop = errors.New("stop")
+
+// query runs a statement and calls each with every row of its result, until
+// that fails.
 func (t tx) query(sql string, each func(row) error, args ...any) (err error) {
 	stmt, err := t.conn.Prepare(sql)
 	if err != nil {

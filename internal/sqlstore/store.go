@@ -67,8 +67,10 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s.lock = lock
-	if err := s.fillSPKI(ctx); err != nil {
-		return nil, explain(dir, cmp.Or(err, s.Close()))
+	for _, fill := range []func(context.Context) error{s.fillCounts, s.fillSPKI} {
+		if err := fill(ctx); err != nil {
+			return nil, explain(dir, cmp.Or(err, s.Close()))
+		}
 	}
 	return s, nil
 }

@@ -48,12 +48,12 @@ func (t tx) facetsWhere(owner csr.Owner, condition string) (facets []facet, err 
 
 // wrongCounts says how many counts of an owner are not those of its rows.
 func (t tx) wrongCounts(owner csr.Owner) (wrong int64, err error) {
-	differ := func(counted, kept string, args ...any) error {
-		return t.query(fmt.Sprintf(`SELECT count(*) FROM (
-				SELECT * FROM (%[1]s EXCEPT %[2]s) AS a UNION ALL SELECT * FROM (%[2]s EXCEPT %[1]s) AS b) AS differences`, counted, kept),
+	differ := func(key, counted, kept string, args ...any) error {
+		return t.query(fmt.Sprintf(`SELECT count(*) FROM (SELECT DISTINCT %[3]s FROM (
+				SELECT * FROM (%[1]s EXCEPT %[2]s) AS a UNION ALL SELECT * FROM (%[2]s EXCEPT %[1]s) AS b) AS differences) AS wrong`, counted, kept, key),
 			func(r row) error { wrong += r.int(0); return nil }, args...)
 	}
-	err = differ("SELECT * FROM ("+countedTotals+") AS counted", "SELECT owner_uin, domain_key, encrypt_algo, total FROM csr_count WHERE owner_uin = $1", int64(owner))
+	err = differ("domain_key, encrypt_algo", "SELECT * FROM ("+countedTotals+") AS counted", "SELECT owner_uin, domain_key, encrypt_algo, total FROM csr_count WHERE owner_uin = $1", int64(owner))
 	if err != nil {
 		return 0, err
 	}
@@ -70,7 +70,7 @@ func (t tx) wrongCounts(owner csr.Owner) (wrong int64, err error) {
 		for level := 1; level <= levels; level++ {
 			where, args := f.where(int64(level), int64(shift(level)))
 			kept := fmt.Sprintf("SELECT level, range, total FROM csr_range WHERE owner_uin = $3 AND domain_key = $%d AND encrypt_algo = $%d AND level = $1", len(args)+1, len(args)+2)
-			err := differ("SELECT $1 AS level, seq >> $2 AS range, count(*) AS total FROM csr WHERE "+where+" GROUP BY seq >> $2", kept, append(args, f.domain, f.algo)...)
+			err := differ("range", "SELECT $1 AS level, seq >> $2 AS range, count(*) AS total FROM csr WHERE "+where+" GROUP BY seq >> $2", kept, append(args, f.domain, f.algo)...)
 			if err != nil {
 				return 0, err
 			}

@@ -40,8 +40,9 @@ type Permission struct {
 
 // Authorizer decides what callers may do.
 type Authorizer interface {
-	// Authorize returns nil, or fails with [Unauthorized].
-	Authorize(ctx context.Context, call *Call, needs Permission) error
+	// Authorize returns nil, or fails with [Unauthorized]. It is asked about all
+	// that a request is on at once, and allows all of it or none.
+	Authorize(ctx context.Context, call *Call, needs Permission, resources []string) error
 }
 
 // NewDispatcher returns a Dispatcher of products, the main one first, each with
@@ -86,10 +87,11 @@ func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, 
 			return nil, err
 		}
 	}
-	return found.do(ctx, call, request, func() error {
+	call.authorizer = d.Authorizer
+	return found.do(ctx, call, request, func(resources []string) error {
 		if d.Authorizer == nil {
 			return nil
 		}
-		return d.Authorizer.Authorize(ctx, call, found.permission)
+		return d.Authorizer.Authorize(ctx, call, found.permission, resources)
 	})
 }

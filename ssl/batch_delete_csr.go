@@ -14,6 +14,11 @@ type batchDeleteCSRRequest struct {
 	CSRIds []int64 `api:"required,max=100" doc:"Ids of the CSRs, at most 100. One given twice counts once."`
 }
 
+// Resources is asked by policies: all ids are decided before one is deleted.
+func (r *batchDeleteCSRRequest) Resources(call *action.Call) []string {
+	return wire.CSRs(call, r.CSRIds...)
+}
+
 type batchDeleteCSRResponse struct {
 	Success []int64 `doc:"The ids deleted now, in the order asked. An id that the account does not have is not among them."`
 	action.Reply

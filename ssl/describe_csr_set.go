@@ -18,6 +18,9 @@ type describeCSRSetRequest struct {
 	EncryptAlgo string `doc:"Only CSRs with this kind of key, as RSA or ECC."`
 }
 
+// Resources is asked by policies: the list is shown whole or refused.
+func (r *describeCSRSetRequest) Resources(call *action.Call) []string { return wire.CSRList(call) }
+
 type describeCSRSetResponse struct {
 	Total int64     `doc:"How many CSRs there are in all, whatever the page."`
 	Set   []csrItem `doc:"The page, newest first."`

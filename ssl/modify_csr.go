@@ -19,6 +19,9 @@ type modifyCSRRequest struct {
 	optionalFields
 }
 
+// Resources is asked by policies.
+func (r *modifyCSRRequest) Resources(call *action.Call) []string { return wire.CSRs(call, r.CSRId) }
+
 type modifyCSRResponse struct {
 	Id int64 `doc:"Id of the CSR."`
 	action.Reply

@@ -75,7 +75,7 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 	}
 	a.Metrics.rebound.Inc()
 	a.Log.Warn("a signature came again with another action, version or token",
-		"request_id", x.call.RequestID, "secret_id", authorization.SecretID, "from", x.from, "refused", a.BindSignatures)
+		"request_id", x.call.RequestID, "secret_id", authorization.SecretID, "from", x.call.From, "refused", a.BindSignatures)
 	if !a.BindSignatures {
 		return nil
 	}
@@ -92,13 +92,13 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 // second, and holds back the answer to more. A good signature is never delayed:
 // it is verified first.
 func (a *API) slowDown(ctx context.Context, x *exchange, err error) error {
-	key := failureKey{address: x.from}
+	key := failureKey{address: x.call.From}
 	if cam.ValidSecretID(x.common.SecretID) { // anything else would be remembered at any length
 		key.secretID = strings.Clone(x.common.SecretID)
 	}
 	var wire *action.Error
 	if !errors.As(err, &wire) ||
-		a.failures.Allow(x.call.Now, failureKey{address: x.from}, 10*a.FailuresPerSecond) && a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
+		a.failures.Allow(x.call.Now, failureKey{address: x.call.From}, 10*a.FailuresPerSecond) && a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
 		return err
 	}
 	select {

@@ -93,7 +93,6 @@ func NewAPI(s Settings) *API {
 // exchange is what is known of a request while it is answered.
 type exchange struct {
 	request *http.Request
-	from    string // the address it came from
 	common  common
 	// secretID is that of a key there is, also where the signature is not its;
 	// what names no key may be a secret in the wrong place, and is not logged.
@@ -105,9 +104,8 @@ type exchange struct {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{
 		request: r,
-		from:    clientAddress(r, a.TrustedProxies),
 		common:  commonOfHeaders(r.Header),
-		call:    action.Call{RequestID: a.NewRequestID(), Now: a.Now()},
+		call:    action.Call{From: clientAddress(r, a.TrustedProxies), RequestID: a.NewRequestID(), Now: a.Now()},
 	}
 	started := time.Now()
 	response, err := a.answer(w, x)
@@ -191,7 +189,7 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("request_id", x.call.RequestID),
 		slog.String("action", fmt.Sprintf("%.64s", x.common.Action)),
-		slog.String("from", x.from),
+		slog.String("from", x.call.From),
 	}
 	if x.call.Caller.Uin != 0 {
 		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)))

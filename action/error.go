@@ -16,7 +16,7 @@ const (
 	CodeSecretIDNotFound         Code = "AuthFailure.SecretIdNotFound"      // the SecretId does not exist or is disabled
 	CodeSignatureExpire          Code = "AuthFailure.SignatureExpire"       // the timestamp is more than 300 seconds off, either way
 	CodeSignatureFailure         Code = "AuthFailure.SignatureFailure"      // the signature is not the request's, or a v1 request is too large
-	CodeTokenFailure             Code = "AuthFailure.TokenFailure"          // a token was sent that was never issued
+	CodeTokenFailure             Code = "AuthFailure.TokenFailure"          // a token was sent that was not issued with the SecretId, has expired or was revoked
 	CodeUnauthorizedOperation    Code = "AuthFailure.UnauthorizedOperation" // the caller may not do this, or the server is read-only
 	CodeInternalError            Code = "InternalError"                     // something failed that nobody foresaw; the log has it under the RequestId
 	CodeInvalidAction            Code = "InvalidAction"                     // the version has no such action

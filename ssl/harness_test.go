@@ -64,10 +64,11 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	must(t, err)
 	h.store, h.fault = store, &faulty{Store: store}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
+	keys := cam.NewKeyring(store, sealer)
 	api := front.NewAPI(front.Settings{
 		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
-		Keys:       cam.NewKeyring(store, sealer),
-		Tokens:     capturedTokens{},
+		Keys:       keys,
+		Tokens:     capturedTokens{keys},
 		Log:        slog.New(slog.DiscardHandler),
 		Metrics:    front.NewMetrics(),
 		Now:        func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
@@ -88,10 +89,13 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 }
 
 // capturedTokens knows the one token of the captured requests.
-type capturedTokens struct{}
+type capturedTokens struct{ keys *cam.Keyring }
 
-func (capturedTokens) Issued(_ context.Context, secretID, token string) (bool, error) {
-	return secretID == capturedID && token == capturedToken, nil
+func (c capturedTokens) Find(ctx context.Context, _ time.Time, secretID, token string) (cam.AccessKey, error) {
+	if secretID != capturedID || token != capturedToken {
+		return cam.AccessKey{}, cam.ErrToken
+	}
+	return c.keys.Find(ctx, secretID)
 }
 
 func must(t testing.TB, err error) {

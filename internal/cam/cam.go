@@ -27,10 +27,16 @@ type Account struct {
 type AccessKey struct {
 	SecretID   string
 	Owner      csr.Owner
+	User       string // of the account; "" for its root
 	SecretKey  csr.Sealed
 	Version    int64 // changes with the SecretKey
 	Enabled    bool
 	CreateTime time.Time
+	TokensFrom time.Time // temporary credentials of the user that were made before are void
+
+	// Of a temporary credential:
+	Policy    string // the document that bounds it; "" for none
+	temporary csr.Secret
 }
 
 // Store keeps accounts and access keys.

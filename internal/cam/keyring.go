@@ -68,6 +68,9 @@ func (k *Keyring) Find(ctx context.Context, secretID string) (AccessKey, error) 
 
 // Secret opens the SecretKey of an access key.
 func (k *Keyring) Secret(ctx context.Context, key AccessKey) (csr.Secret, error) {
+	if key.temporary != "" {
+		return key.temporary, nil
+	}
 	secret, err := k.sealer.Open(ctx, PurposeSecretKey, key.Owner, key.SecretID, key.SecretKey)
 	defer clear(secret)
 	return csr.Secret(secret), err

@@ -34,20 +34,20 @@ type Keys interface {
 	Secret(ctx context.Context, key cam.AccessKey) (csr.Secret, error)
 }
 
-// Tokens knows the tokens of temporary credentials.
+// Tokens knows the tokens of temporary credentials. [cam.Tokens] does.
 type Tokens interface {
-	// Issued reports whether a token was issued with a SecretId.
-	Issued(ctx context.Context, secretID, token string) (bool, error)
+	// Find returns the temporary access key that a token stands for with a
+	// SecretId, or cam.ErrToken.
+	Find(ctx context.Context, now time.Time, secretID, token string) (cam.AccessKey, error)
 }
 
 // Settings are what an API works with.
 type Settings struct {
 	Dispatcher *action.Dispatcher
 	Keys       Keys
-	// Tokens is nil where none are issued: then every token is refused.
-	Tokens  Tokens
-	Log     *slog.Logger
-	Metrics *Metrics
+	Tokens     Tokens
+	Log        *slog.Logger
+	Metrics    *Metrics
 	// RequireSignedAction refuses TC3 signatures that do not cover the action.
 	RequireSignedAction bool
 	// BindSignatures refuses a TC3 signature seen before with another action,
@@ -119,7 +119,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer runs a request through its checks, in the order that is fixed for
 // the API: method, form and size; parameters of a form; common parameters;
-// signature; token; product; and then what [action.Dispatcher.Do] checks.
+// signature, with the token's; product; and then what [action.Dispatcher.Do] checks.
 func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -150,32 +150,11 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 	if x.call.Caller, err = a.authenticate(ctx, x, in); err != nil {
 		return nil, err
 	}
-	if err := a.checkToken(ctx, x); err != nil {
-		return nil, err
-	}
 	if err := checkProduct(x.request.Host, a.Dispatcher.Product()); err != nil {
 		return nil, err
 	}
 	return a.Dispatcher.Do(ctx, &x.call, action.Request{
 		Version: x.common.Version, Action: x.common.Action, Body: in.body, Fields: in.fields,
-	})
-}
-
-// Decision: a token that was never issued, as none is so far, is AuthFailure.TokenFailure; the signature is checked before it.
-
-func (a *API) checkToken(ctx context.Context, x *exchange) error {
-	if x.common.Token == "" {
-		return nil
-	}
-	if a.Tokens != nil {
-		issued, err := a.Tokens.Issued(ctx, x.call.Caller.SecretID, x.common.Token)
-		if err != nil || issued {
-			return err
-		}
-	}
-	return action.Fail(action.CodeTokenFailure, action.Text{
-		En: "The token is not valid: it was never issued here.",
-		Zh: "Token 无效：并非由此处签发。",
 	})
 }
 

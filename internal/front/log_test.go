@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"csrd/internal/cam"
 )
 
 // The log line of a request says what was asked by whom and what came of it.
@@ -28,7 +30,7 @@ func TestLogLine(t *testing.T) {
 			"level": "ERROR", "action": "Fail", "code": "InternalError", "uin": "100000000001", "secret_id": secretID, "cause": errDetail.Error(),
 		}},
 		{"a token", "Echo", []change{set("X-TC-Token", "t")}, map[string]any{
-			"level": "INFO", "action": "Echo", "code": "AuthFailure.TokenFailure", "uin": "100000000001", "secret_id": secretID,
+			"level": "INFO", "action": "Echo", "code": "AuthFailure.TokenFailure", "cause": cam.ErrToken.Error(),
 		}},
 		{"a caller that is not who it says", "Echo", []change{set("Content-Type", "application/json; x=y")}, map[string]any{
 			"level": "INFO", "action": "Echo", "code": "AuthFailure.SignatureFailure", "secret_id": secretID,

@@ -98,6 +98,13 @@ func (k *keys) Find(_ context.Context, id string) (cam.AccessKey, error) {
 	return cam.AccessKey{SecretID: id, Owner: uin, Version: 1, Enabled: true}, nil
 }
 
+// noTokens is where none was issued.
+type noTokens struct{}
+
+func (noTokens) Find(context.Context, time.Time, string, string) (cam.AccessKey, error) {
+	return cam.AccessKey{}, cam.ErrToken
+}
+
 func (k *keys) Secret(context.Context, cam.AccessKey) (csr.Secret, error) {
 	return secretKey, k.secretErr
 }
@@ -151,6 +158,7 @@ func newServer(changes ...func(*front.Settings)) *server {
 	settings := front.Settings{
 		Dispatcher:   action.NewDispatcher(toyTable().Bind(toy{})),
 		Keys:         &s.keys,
+		Tokens:       noTokens{},
 		Log:          slog.New(slog.NewJSONHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Metrics:      front.NewMetrics(),
 		Now:          func() time.Time { return now },

@@ -40,6 +40,7 @@ type Store struct {
 var (
 	_ csr.Store          = (*Store)(nil)
 	_ cam.Store          = (*Store)(nil)
+	_ cam.TokenStore     = (*Store)(nil)
 	_ seal.RotationStore = (*Store)(nil)
 )
 

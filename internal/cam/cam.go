@@ -35,8 +35,8 @@ type AccessKey struct {
 	TokensFrom time.Time // temporary credentials of the user that were made before are void
 
 	// Of a temporary credential:
-	Policy    string // the document that bounds it; "" for none
-	temporary csr.Secret
+	Policy    string     // the document that bounds it; "" for none
+	Temporary csr.Secret // its SecretKey, which is not stored
 }
 
 // Store keeps accounts and access keys.

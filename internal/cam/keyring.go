@@ -68,8 +68,8 @@ func (k *Keyring) Find(ctx context.Context, secretID string) (AccessKey, error) 
 
 // Secret opens the SecretKey of an access key.
 func (k *Keyring) Secret(ctx context.Context, key AccessKey) (csr.Secret, error) {
-	if key.temporary != "" {
-		return key.temporary, nil
+	if key.Temporary != "" {
+		return key.Temporary, nil
 	}
 	secret, err := k.sealer.Open(ctx, PurposeSecretKey, key.Owner, key.SecretID, key.SecretKey)
 	defer clear(secret)

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,7 +164,7 @@ func (t *Tokens) Find(ctx context.Context, now time.Time, secretID, token string
 	version := sha256.Sum256([]byte(token))
 	return AccessKey{
 		SecretID: secretID, Owner: owner, User: maker.User, Enabled: true, CreateTime: time.Unix(said.Issued, 0),
-		Version: int64(binary.BigEndian.Uint64(version[:])), Policy: said.Policy, temporary: csr.Secret(said.SecretKey),
+		Version: int64(binary.BigEndian.Uint64(version[:])), Policy: said.Policy, Temporary: csr.Secret(said.SecretKey),
 	}, nil
 }
 
@@ -173,7 +174,7 @@ func (t *Tokens) open(ctx context.Context, secretID, token string) (grant, csr.O
 		return grant{}, 0, fmt.Errorf("%w: it has %d bytes", ErrToken, len(token))
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(raw) < tokenHead || raw[0] != tokenFormat {
+	if err != nil || len(raw) < tokenHead || raw[0] != tokenFormat || strings.ContainsAny(token, "\r\n") { // which base64 passes over
 		return grant{}, 0, fmt.Errorf("%w: it is not one of csrd", ErrToken)
 	}
 	head := raw[:tokenHead]

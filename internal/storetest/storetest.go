@@ -19,6 +19,7 @@ import (
 type Store interface {
 	csr.Store
 	cam.Store
+	cam.TokenStore
 	seal.RotationStore
 	serverList
 	Close() error
@@ -57,6 +58,7 @@ func Run(t *testing.T, open Open) {
 		{"CSRs are found by their public key, newest first, each owner's own", bySPKI},
 		{"a key is added once, to a generated CSR without one", addKey},
 		{"an account and its key are stored together", accounts},
+		{"token keys come back newest first, each owner's own, and old ones are destroyed", tokenKeys},
 		{"data keys come back newest first, each owner's own", dataKeys},
 		{"the first data key says which master key is in use", firstKEK},
 		{"a rotation begins once, and ends when the old master key wraps nothing", rotate},

@@ -39,12 +39,13 @@ fuzz: ## each parser of what strangers send, for FUZZTIME
 	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecodeForm$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./csr -run '^$$' -fuzz '^FuzzParsePrivateKey$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./csr -run '^$$' -fuzz '^FuzzInspect$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./internal/policy -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/seal -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzMendHead$$' -fuzztime $(FUZZTIME)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzConnection$$' -fuzztime $(FUZZTIME)
 
 bench: ## figures; they decide nothing
-	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/sqlstore ./ssl
+	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/policy ./internal/sqlstore ./ssl
 
 vuln: ## needs the network
 	$(GOVULNCHECK) ./...

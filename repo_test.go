@@ -32,6 +32,7 @@ var arrows = map[string]struct {
 	"internal/apitest":   {may: []string{"action", "csr"}},
 	"internal/durable":   {},
 	"internal/limit":     {},
+	"internal/policy":    {mayNot: []string{"net/http", "database/sql"}},
 	"internal/seal":      {may: []string{"csr", "internal/durable"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/vault":     {may: []string{"internal/seal"}, mayNot: []string{"database/sql"}},
 	"internal/cam":       {may: []string{"csr"}, mayNot: []string{"net/http", "database/sql"}},
@@ -47,7 +48,7 @@ var arrows = map[string]struct {
 }
 
 // onlyStandard lists the packages that import the standard library alone.
-var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable", "internal/limit"}
+var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable", "internal/limit", "internal/policy"}
 
 // onlyIn lists packages that one file alone imports.
 var onlyIn = map[string]string{"database/sql": "internal/sqlstore/migrate.go"}

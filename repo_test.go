@@ -35,7 +35,7 @@ var arrows = map[string]struct {
 	"internal/policy":    {mayNot: []string{"net/http", "database/sql"}},
 	"internal/seal":      {may: []string{"csr", "internal/durable"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/vault":     {may: []string{"internal/seal"}, mayNot: []string{"database/sql"}},
-	"internal/cam":       {may: []string{"csr"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/cam":       {may: []string{"action", "csr", "internal/policy", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/sqlstore":  {may: []string{"csr", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
 	"internal/storetest": {may: []string{"csr", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},

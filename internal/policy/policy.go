@@ -17,7 +17,8 @@ import (
 // not.
 const ReadPrivateKey = "csrd:ReadPrivateKey"
 
-// Document is a policy that was read and checked. [Parse] makes it.
+// Document is a policy that was read and checked. [Parse] makes it, and nothing
+// changes it: it may be used by several goroutines.
 type Document struct {
 	statements []statement
 }

@@ -70,11 +70,11 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	case err != nil:
 		return none, errors.New("is no CIDR range, such as 10.0.0.0/8 or 2001:db8::/32")
 	case !prefix.Addr().Is4In6():
-		return prefix.Masked(), nil
+		return prefix, nil
 	case prefix.Bits() < 96:
 		return none, errors.New("is a range of both IPv4 and IPv6: write two")
 	}
-	return netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96).Masked(), nil
+	return netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96), nil
 }
 
 // Decision: conditions compare times in whole seconds; a time without `Z`, as in some of CAM's examples, is UTC too.

@@ -35,7 +35,8 @@ type Outcome struct {
 
 // Caller is who sent a request, as its signature proved.
 type Caller struct {
-	Uin      int64 // the account
+	Uin      int64  // the account
+	User     string // "" for the account's root
 	SecretID string
 }
 

@@ -27,7 +27,8 @@ func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.
 	if err != nil {
 		return action.Caller{}, a.slowDown(ctx, x, authFailure(err, x.call.Now))
 	}
-	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
+	a.Keys.Used(key, x.call.Now)
+	return action.Caller{Uin: int64(key.Owner), User: key.User, SecretID: key.SecretID}, nil
 }
 
 // Decision: an access key that cannot be read now, for the store or the key service that keeps the master key is away,

@@ -37,7 +37,7 @@ type Outcome struct {
 // Caller is who sent a request, as its signature proved.
 type Caller struct {
 	Uin      int64  // the account
-	User     string // of the account; "" for its root
+	User     string // "" for the account's root
 	SecretID string
 	// Policy bounds what a temporary credential may do besides what its user
 	// may: a policy document, or "" for no other bound.

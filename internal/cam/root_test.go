@@ -228,7 +228,7 @@ func TestValidSecretID(t *testing.T) {
 
 func TestCreateRootStoresTheSecretKeySealed(t *testing.T) {
 	s, seals := withRoot(t)
-	if len(s.accounts) != 1 || s.accounts[0].Owner != owner || !s.accounts[0].CreateTime.Equal(start) {
+	if len(s.accounts) != 1 || s.accounts[0].Owner != owner || !s.accounts[0].Enabled || !s.accounts[0].CreateTime.Equal(start) {
 		t.Errorf("the accounts are %+v", s.accounts)
 	}
 	if len(s.keys) != 1 {

@@ -74,7 +74,7 @@ const (
 type grant struct {
 	SecretKey []byte `json:"k"` // of the temporary credential; whoever holds it overwrites it
 	Maker     string `json:"m"` // the SecretId of the access key that it was made for
-	Issued    int64  `json:"i"` // seconds since 1970
+	Issued    int64  `json:"i"` // microseconds since 1970
 	Expires   int64  `json:"e"`
 	Policy    string `json:"p,omitempty"`
 }
@@ -124,7 +124,7 @@ func (t *Tokens) Issue(ctx context.Context, maker AccessKey, lasts time.Duration
 		return Temporary{}, err
 	}
 	issued := Temporary{SecretID: "TMPID" + rand.Text(), SecretKey: csr.Secret(rand.Text()), Expires: now.Add(lasts).Truncate(time.Second)}
-	said := grant{[]byte(issued.SecretKey), maker.SecretID, now.Unix(), issued.Expires.Unix(), policy}
+	said := grant{[]byte(issued.SecretKey), maker.SecretID, now.UnixMicro(), issued.Expires.UnixMicro(), policy}
 	defer clear(said.SecretKey)
 	plain, err := json.Marshal(said)
 	if err != nil {
@@ -147,7 +147,7 @@ func (t *Tokens) Find(ctx context.Context, now time.Time, secretID, token string
 		return AccessKey{}, err
 	}
 	defer clear(said.SecretKey)
-	if now.Unix() >= said.Expires {
+	if now.UnixMicro() >= said.Expires {
 		return AccessKey{}, fmt.Errorf("%w: it has expired", ErrToken)
 	}
 	maker, err := t.keys.Find(ctx, said.Maker)
@@ -158,13 +158,13 @@ func (t *Tokens) Find(ctx context.Context, now time.Time, secretID, token string
 		return AccessKey{}, err
 	case maker.Owner != owner:
 		return AccessKey{}, fmt.Errorf("%w: it is of another account", ErrToken)
-	case said.Issued < maker.TokensFrom.Unix():
+	case said.Issued < maker.TokensFrom.UnixMicro():
 		return AccessKey{}, fmt.Errorf("%w: it was revoked", ErrToken)
 	}
 	version := sha256.Sum256([]byte(token))
 	return AccessKey{
-		SecretID: secretID, Owner: owner, User: maker.User, Enabled: true, CreateTime: time.Unix(said.Issued, 0),
-		Version: int64(binary.BigEndian.Uint64(version[:])), Policy: said.Policy, Temporary: csr.Secret(said.SecretKey),
+		SecretID: secretID, Owner: owner, User: maker.User, Enabled: true, OwnerEnabled: true, UserEnabled: true, CreateTime: time.UnixMicro(said.Issued),
+		Version: int64(binary.BigEndian.Uint64(version[:])), Maker: maker.SecretID, Policy: said.Policy, Temporary: csr.Secret(said.SecretKey),
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/cam"
 	"csrd/internal/sqlstore"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -91,7 +92,7 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 }
 
 // theAccount is the account of that Uin or, for 0, the only one there is.
-func theAccount(ctx context.Context, store *sqlstore.Store, uin int64) (csr.Owner, error) {
+func theAccount(ctx context.Context, store cam.AccountStore, uin int64) (csr.Owner, error) {
 	if uin != 0 {
 		return csr.Owner(uin), nil
 	}
@@ -100,7 +101,7 @@ func theAccount(ctx context.Context, store *sqlstore.Store, uin int64) (csr.Owne
 		return 0, err
 	}
 	if len(accounts) != 1 {
-		return 0, usagef("the store has %d accounts: say which with --account; `csrd deleted list` shows it", len(accounts))
+		return 0, usagef("the store has %d accounts: say which with --account; `csrd account list` shows them", len(accounts))
 	}
 	return accounts[0].Owner, nil
 }

@@ -210,6 +210,8 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		purging := startPurging(store, set.deletedRetention, log)
 		defer purging.stop()
 	}
+	writing := startWritingUse(keys, log)
+	defer writing.stop()
 	if ahead > 0 {
 		making := startMakingAhead(ctx, generator, log)
 		defer making.stop()

@@ -27,6 +27,7 @@ func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.
 	if err != nil {
 		return action.Caller{}, a.slowDown(ctx, x, authFailure(err, x.call.Now))
 	}
+	a.Keys.Used(key, x.call.Now)
 	return action.Caller{Uin: int64(key.Owner), User: key.User, SecretID: key.SecretID, Policy: key.Policy}, nil
 }
 

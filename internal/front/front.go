@@ -28,10 +28,12 @@ const headerRequestID = "X-TC-RequestId"
 
 // Keys looks up access keys. [cam.Keyring] does.
 type Keys interface {
-	// Find returns an enabled access key, or cam.ErrNoKey.
+	// Find returns a usable access key, or cam.ErrNoKey.
 	Find(ctx context.Context, secretID string) (cam.AccessKey, error)
 	// Secret opens the SecretKey of an access key.
 	Secret(ctx context.Context, key cam.AccessKey) (csr.Secret, error)
+	// Used notes that a request was signed with an access key.
+	Used(key cam.AccessKey, at time.Time)
 }
 
 // Tokens knows the tokens of temporary credentials. [cam.Tokens] does.
@@ -172,6 +174,9 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	}
 	if x.call.Caller.Uin != 0 {
 		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)))
+	}
+	if x.call.Caller.User != "" {
+		attrs = append(attrs, slog.String("user", x.call.Caller.User))
 	}
 	if x.secretID != "" {
 		attrs = append(attrs, slog.String("secret_id", x.secretID))

@@ -86,7 +86,11 @@ func toyTable() action.Table[toy] {
 
 // keys is a front.Keys with the one access key. An error that is set is what
 // its methods return.
-type keys struct{ findErr, secretErr error }
+type keys struct {
+	findErr, secretErr error
+	user               string // whose it is; "" is the root
+	used               func(secretID string, at time.Time)
+}
 
 func (k *keys) Find(_ context.Context, id string) (cam.AccessKey, error) {
 	if k.findErr != nil {
@@ -95,7 +99,13 @@ func (k *keys) Find(_ context.Context, id string) (cam.AccessKey, error) {
 	if id != secretID {
 		return cam.AccessKey{}, cam.ErrNoKey
 	}
-	return cam.AccessKey{SecretID: id, Owner: uin, Version: 1, Enabled: true}, nil
+	return cam.AccessKey{SecretID: id, Owner: uin, User: k.user, Version: 1, Enabled: true}, nil
+}
+
+func (k *keys) Used(key cam.AccessKey, at time.Time) {
+	if k.used != nil {
+		k.used(key.SecretID, at)
+	}
 }
 
 // noTokens is where none was issued.

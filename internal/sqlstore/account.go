@@ -8,12 +8,14 @@ import (
 	"csrd/internal/cam"
 )
 
-// Accounts implements [cam.Store].
+// Accounts implements [cam.AccountStore].
 func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
 	var accounts []cam.Account
 	err := s.db.read(ctx, func(t tx) error {
-		return t.query("SELECT owner_uin, create_time FROM account ORDER BY create_time, owner_uin", func(r row) error {
-			accounts = append(accounts, cam.Account{Owner: csr.Owner(r.int(0)), CreateTime: fromMicros(r.int(1))})
+		return t.query("SELECT owner_uin, name, enabled, create_time FROM account ORDER BY create_time, owner_uin", func(r row) error {
+			accounts = append(accounts, cam.Account{
+				Owner: csr.Owner(r.int(0)), Name: r.text(1), Enabled: r.int(2) == 1, CreateTime: fromMicros(r.int(3)),
+			})
 			return nil
 		})
 	})
@@ -23,15 +25,18 @@ func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
 	return accounts, nil
 }
 
-// CreateAccount implements [cam.Store].
+// CreateAccount implements [cam.AccountStore].
 func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
 	err := s.db.write(ctx, func(t tx) error {
-		err := t.exec("INSERT INTO account (owner_uin, create_time) VALUES ($1, $2)", int64(account.Owner), micros(account.CreateTime))
+		if err := t.refuse(cam.ErrExists, "account WHERE owner_uin = $1", int64(account.Owner)); err != nil {
+			return err
+		}
+		err := t.exec("INSERT INTO account (owner_uin, name, enabled, create_time) VALUES ($1, $2, $3, $4)",
+			int64(account.Owner), account.Name, asInt(account.Enabled), micros(account.CreateTime))
 		if err != nil {
 			return err
 		}
-		return t.exec("INSERT INTO access_key (secret_id, owner_uin, secret_key, version, enabled, create_time) VALUES ($1, $2, $3, $4, $5, $6)",
-			key.SecretID, int64(key.Owner), []byte(key.SecretKey), key.Version, asInt(key.Enabled), micros(key.CreateTime))
+		return t.addKey(key)
 	})
 	if err != nil {
 		return fmt.Errorf("create account %s: %w", account.Owner, err)
@@ -39,27 +44,92 @@ func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.
 	return nil
 }
 
-// AccessKey implements [cam.Store].
-func (s *Store) AccessKey(ctx context.Context, secretID string) (cam.AccessKey, error) {
-	var key cam.AccessKey
-	found := false
-	err := s.db.read(ctx, func(t tx) error {
-		return t.query("SELECT owner_uin, secret_key, version, enabled, create_time FROM access_key WHERE secret_id = $1", func(r row) error {
-			found = true
-			key = cam.AccessKey{
-				SecretID: secretID, Owner: csr.Owner(r.int(0)), SecretKey: r.bytes(1), Version: r.int(2),
-				Enabled: r.int(3) == 1, CreateTime: fromMicros(r.int(4)),
-			}
-			return nil
-		}, secretID)
+// EnableAccount implements [cam.AccountStore].
+func (s *Store) EnableAccount(ctx context.Context, owner csr.Owner, enabled bool) error {
+	err := s.db.write(ctx, func(t tx) error {
+		return t.changeOne(cam.ErrNoAccount, "UPDATE account SET enabled = $1 WHERE owner_uin = $2", asInt(enabled), int64(owner))
 	})
-	if err == nil && !found {
-		err = cam.ErrNoKey
-	}
 	if err != nil {
-		return cam.AccessKey{}, fmt.Errorf("look up an access key: %w", err)
+		return fmt.Errorf("enable or disable account %s: %w", owner, err)
 	}
-	return key, nil
+	return nil
+}
+
+// DeleteAccount implements [cam.AccountStore].
+func (s *Store) DeleteAccount(ctx context.Context, owner csr.Owner, force bool) error {
+	err := s.db.write(ctx, func(t tx) error {
+		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(owner)); err != nil {
+			return err
+		}
+		if err := t.need(cam.ErrLastAccount, "account WHERE owner_uin <> $1", int64(owner)); err != nil {
+			return err
+		}
+		use, err := t.accountUse(owner)
+		if err != nil {
+			return err
+		}
+		if use.CSRs > 0 || !force && use != (cam.InUseError{}) {
+			return &use
+		}
+		for _, table := range []string{
+			"policy_attachment", "token_key", "access_key", "cam_user", "policy", "deleted_csr", "csr_detail", "csr_counter", "account",
+		} {
+			if err := t.exec("DELETE FROM "+table+" WHERE owner_uin = $1", int64(owner)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("delete account %s: %w", owner, err)
+	}
+	return nil
+}
+
+// accountUse counts what is in an account, but for the keys.
+func (t tx) accountUse(owner csr.Owner) (use cam.InUseError, err error) {
+	for _, of := range []struct {
+		count *int64
+		table string
+	}{{&use.CSRs, "csr"}, {&use.Deleted, "deleted_csr"}, {&use.Users, "cam_user"}, {&use.Policies, "policy"}} {
+		if *of.count, err = t.count(of.table+" WHERE owner_uin = $1", int64(owner)); err != nil {
+			return use, err
+		}
+	}
+	return use, nil
+}
+
+// count counts the rows of what stands behind FROM.
+func (t tx) count(from string, args ...any) (n int64, err error) {
+	err = t.query("SELECT count(*) FROM "+from, func(r row) error { n = r.int(0); return nil }, args...)
+	return n, err
+}
+
+// need fails with missing where there is no such row, refuse with exists where
+// there is one.
+func (t tx) need(missing error, from string, args ...any) error {
+	n, err := t.count(from, args...)
+	if err == nil && n == 0 {
+		err = missing
+	}
+	return err
+}
+
+func (t tx) refuse(exists error, from string, args ...any) error {
+	n, err := t.count(from, args...)
+	if err == nil && n > 0 {
+		err = exists
+	}
+	return err
+}
+
+// changeOne runs a statement and fails with missing where it changes no row.
+func (t tx) changeOne(missing error, sql string, args ...any) error {
+	n, err := t.change(sql, args...)
+	if err == nil && n == 0 {
+		err = missing
+	}
+	return err
 }
 
 func asInt(b bool) int64 {

@@ -28,7 +28,7 @@ func must(t testing.TB, err error) {
 // addAccount adds the account with its access key and a data key.
 func addAccount(t testing.TB, s *sqlstore.Store) {
 	t.Helper()
-	must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, CreateTime: start},
+	must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, Enabled: true, CreateTime: start},
 		cam.AccessKey{SecretID: secretID, Owner: owner, SecretKey: csr.Sealed("sealed key"), Version: 1, Enabled: true, CreateTime: start}))
 	must(t, s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: wrapped("it")}))
 }

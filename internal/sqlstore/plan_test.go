@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"csrd/csr"
+	"csrd/internal/cam"
 	"csrd/internal/sqlstore"
 
 	"zombiezen.com/go/sqlite"
@@ -78,19 +80,26 @@ func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
 			"csr (owner_uin=? AND id=?)", "csr_detail (owner_uin=? AND id=?)",
 		}},
 		{"by public key", func() error { _, err := s.FindBySPKI(t.Context(), owner, []byte{1}, 10); return err }, []string{"csr (owner_uin=? AND spki=?)"}},
-		{"access key", func() error { _, err := s.AccessKey(t.Context(), secretID); return err }, []string{"access_key (secret_id=?)"}},
+		{"access key", func() error { _, err := s.AccessKey(t.Context(), secretID); return err }, []string{
+			"a (owner_uin=?)", "k (secret_id=?)", "u (owner_uin=? AND name=?) LEFT-JOIN", // account, access_key, cam_user
+		}},
+		{"policies of a user", func() error { _, err := s.PoliciesOf(t.Context(), owner, "dev"); return err }, []string{
+			"a (owner_uin=? AND user_name=?)", "p (owner_uin=? AND name=?) LEFT-JOIN", // policy_attachment, policy
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
 			for sql, steps := range plans(t, s, test.run) {
-				// One step, such as
+				// A step for each table, such as
 				// SEARCH csr USING COVERING INDEX csr_by_seq (owner_uin=?)
-				words := strings.Fields(steps)
-				if strings.Contains(steps, "\n") || len(words) < 2 || words[0] != "SEARCH" || !strings.Contains(steps, " INDEX ") {
-					t.Errorf("%s\nruns as\n%s", sql, steps)
-					continue
+				for step := range strings.SplitSeq(steps, "\n") {
+					words := strings.Fields(step)
+					if len(words) < 2 || words[0] != "SEARCH" || !strings.Contains(step, " INDEX ") {
+						t.Errorf("%s\nruns as\n%s", sql, steps)
+						continue
+					}
+					got = append(got, words[1]+" "+step[strings.Index(step, "("):])
 				}
-				got = append(got, words[1]+" "+steps[strings.Index(steps, "("):])
 			}
 			slices.Sort(got)
 			if !slices.Equal(got, test.want) {
@@ -119,6 +128,11 @@ func TestWritesScanNoTable(t *testing.T) {
 	_, err = s.Purge(t.Context(), start.AddDate(1, 0, 0), 100)
 	must(t, err)
 	wantTotal(t, s, 3)
+	must(t, s.SetLastUsed(t.Context(), map[string]time.Time{secretID: start}))
+	must(t, s.CreateUser(t.Context(), cam.User{Owner: owner, Name: "dev", CreateTime: start, TokensFrom: start}))
+	must(t, s.CreateKey(t.Context(), cam.AccessKey{SecretID: "AKIDdev", Owner: owner, User: "dev", SecretKey: csr.Sealed{1}, Enabled: true, CreateTime: start}))
+	must(t, s.EnableKey(t.Context(), "AKIDdev", false))
+	must(t, s.DeleteUser(t.Context(), owner, "dev", true))
 	s.Writer(func(conn *sqlite.Conn) {
 		found := map[string]bool{}
 		for _, sql := range sqlstore.Statements(conn) {

@@ -60,6 +60,12 @@ func writes(t *testing.T, s *sqlstore.Store) map[string]func() error {
 		"CreateAccount": func() error {
 			return s.CreateAccount(t.Context(), cam.Account{Owner: other}, cam.AccessKey{SecretID: "AKIDother", Owner: other, SecretKey: large})
 		},
+		"CreateKey": func() error {
+			return s.CreateKey(t.Context(), cam.AccessKey{SecretID: "AKIDnext", Owner: owner, SecretKey: large, Enabled: true})
+		},
+		"CreatePolicy": func() error {
+			return s.CreatePolicy(t.Context(), cam.Policy{Owner: owner, Name: "p", Document: string(large)})
+		},
 		"AddDataKey": func() error {
 			return s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{2}, Wrapped: wrapped(string(large))})
 		},

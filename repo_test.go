@@ -28,7 +28,7 @@ var arrows = map[string]struct {
 	"action":             {mayNot: []string{"net/http", "database/sql"}},
 	"ssl":                {may: []string{"action", "csr", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
 	"inventory":          {may: []string{"action", "csr", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
-	"internal/wire":      {may: []string{"action", "csr"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/wire":      {may: []string{"action", "csr", "internal/policy"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/apitest":   {may: []string{"action", "csr"}},
 	"internal/durable":   {},
 	"internal/limit":     {},
@@ -42,7 +42,7 @@ var arrows = map[string]struct {
 	"internal/vaulttest": {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
-		"action", "csr", "inventory", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore", "internal/vault",
+		"action", "csr", "inventory", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/policy", "internal/seal", "internal/sqlstore", "internal/vault",
 	}},
 	"cmd/csrd": {may: []string{"internal/cli"}},
 }

@@ -41,6 +41,9 @@ func NewAuthority(store PolicyStore) *Authority {
 	return &Authority{store: store, remembered: map[userName]policies{}}
 }
 
+// Decision: where the policies of a user cannot be read the answer is FailedOperation.CAMAuthorizedFail, also of actions
+// whose page does not list it. AuthFailure.UnauthorizedOperation names the first resource that is refused.
+
 // Decision: the root of an account may do everything in it. A user may do what the policies attached to the user allow,
 // and with a temporary credential only what its own policy allows too.
 

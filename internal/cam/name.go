@@ -2,6 +2,7 @@ package cam
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,20 +23,18 @@ func CheckAccountName(name string) error {
 
 // CheckUserName says what is wrong with the name of a user: 1 to 64 letters,
 // digits and _ + = , . @ -, the first a letter or a digit.
-func CheckUserName(name string) error {
-	for i := range len(name) {
-		switch c := name[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-			continue
-		case i > 0 && strings.IndexByte("_+=,.@-", c) >= 0:
-			continue
-		}
-		return errUserName
+func CheckUserName(name string) error { return checkName("a user", name) }
+
+// CheckPolicyName says what is wrong with the name of a policy, which is as that
+// of a user.
+func CheckPolicyName(name string) error { return checkName("a policy", name) }
+
+func checkName(of, name string) error {
+	odd := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_+=,.@-", r))
 	}
-	if name == "" || len(name) > maxName {
-		return errUserName
+	if name == "" || len(name) > maxName || strings.ContainsFunc(name, odd) || strings.ContainsRune("_+=,.@-", rune(name[0])) {
+		return fmt.Errorf("the name of %s has 1 to %d letters, digits and _ + = , . @ -, and begins with a letter or digit", of, maxName)
 	}
 	return nil
 }
-
-var errUserName = errors.New("the name of a user has 1 to 64 letters, digits and _ + = , . @ -, and begins with a letter or digit")

@@ -95,7 +95,7 @@ func keyCreate(s streams, dir *string) *cobra.Command {
 shown once, or written to --out: csrd keeps the SecretKey sealed, and shows it never again.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return maker.withSealer(cmd.Context(), *dir, func(store *sqlstore.Store, sealer csr.Sealer) error {
+			return withSealer(cmd.Context(), *dir, &maker.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
 				owner, err := theAccount(cmd.Context(), store, account)
 				if err != nil {
 					return err
@@ -120,7 +120,7 @@ put the new one wherever the old one is used, look with ` + "`csrd key list`" + 
 still is, and then disable and delete it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return maker.withSealer(cmd.Context(), *dir, func(store *sqlstore.Store, sealer csr.Sealer) error {
+			return withSealer(cmd.Context(), *dir, &maker.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
 				old, err := store.AccessKey(cmd.Context(), args[0])
 				if err != nil {
 					return explainKey(err, cam.AccessKey{SecretID: args[0]})

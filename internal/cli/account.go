@@ -65,7 +65,7 @@ NAME is a label for ` + "`csrd account list`" + `. The key is shown once, or wri
 				return usagef("--uin: %w", err)
 			}
 			root.Name = args[0]
-			return maker.withSealer(cmd.Context(), *dir, func(store *sqlstore.Store, sealer csr.Sealer) error {
+			return withSealer(cmd.Context(), *dir, &maker.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
 				made := fmt.Sprintf("Made the account %s, %s.", root.Owner, root.Name)
 				key := cam.AccessKey{SecretID: root.SecretID, Owner: root.Owner}
 				return maker.keep(cmd.Context(), s, store, made, key, root.SecretKey, func() error {

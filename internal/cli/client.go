@@ -75,6 +75,9 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 	request.Header.Set("X-TC-Action", action)
 	request.Header.Set("X-TC-Version", version)
 	request.Header.Set("X-TC-RequestClient", "csrd")
+	if token := os.Getenv(envToken); token != "" { // of a temporary credential
+		request.Header.Set("X-TC-Token", token)
+	}
 	tc3.Sign(&tc3.Request{Method: http.MethodPost, Host: endpoint.Host, Header: request.Header, Body: parameters},
 		credential, product, time.Now(), "x-tc-action")
 	response, err := c.http.Do(request)

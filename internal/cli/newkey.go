@@ -29,14 +29,14 @@ func (m *keyMaker) addTo(flags *pflag.FlagSet) {
 
 // withSealer runs f with the store of a data directory and what seals its
 // secrets. The master keys are those of csrd serve; none is made.
-func (m *keyMaker) withSealer(ctx context.Context, dir string, f func(*sqlstore.Store, csr.Sealer) error) error {
+func withSealer(ctx context.Context, dir string, masterKey *masterKeySetting, f func(*sqlstore.Store, csr.Sealer) error) error {
 	return withStore(ctx, dir, func(store *sqlstore.Store) error {
-		sources, err := m.masterKey.sources(dir)
+		sources, err := masterKey.sources(dir)
 		if err != nil {
 			return err
 		}
 		if _, err := sources.read(); err != nil {
-			return fmt.Errorf("%w: a SecretKey is sealed under the master key: give it as to csrd serve", err)
+			return fmt.Errorf("%w: what it makes is sealed under the master key: give it as to csrd serve", err)
 		}
 		all := sources.keys()
 		sealer, err := seal.New(ctx, seal.NewMasterKeys(all[0], all[1:]...), store)

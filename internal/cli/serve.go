@@ -17,6 +17,7 @@ import (
 	"csrd/csr"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/policy"
 	"csrd/internal/sqlstore"
 	"csrd/inventory"
 	"csrd/ssl"
@@ -45,6 +46,7 @@ type serveSetting struct {
 	deletedRetention    time.Duration
 	timeZone            string
 	readOnly            bool
+	strict              bool
 	rateLimit           int
 	trustedProxies      []string
 	requireSignedAction bool
@@ -91,6 +93,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 		csr.TencentAlgorithms, strings.Join(csr.TencentAlgorithms.Names(), ", "), csr.ExtendedAlgorithms, strings.Join(csr.ExtendedAlgorithms.Names(), ", ")))
 	flags.IntVar(&set.keyPool, "key-pool", 8, "RSA keys of each length to make ahead in idle time, kept in memory only; 0 makes none ahead")
 	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")
+	flags.BoolVar(&set.strict, "strict", false, "show private keys to whoever may DescribeCSR, as the cloud does, without asking for "+policy.ReadPrivateKey)
 	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
@@ -182,18 +185,20 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	generator := csr.NewGenerator(algorithms, ahead)
 	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
-	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
+	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0, Strict: set.strict}
 	dispatcher := action.NewDispatcher(ssl.Table().Bind(service),
 		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: generator}))
 	dispatcher.Limiter = newRateLimit(set.rateLimit)
+	dispatcher.Authorizer = cam.NewAuthority(store)
 	if set.readOnly {
-		dispatcher.Authorizer = readOnly{}
+		dispatcher.Authorizer = readOnly{dispatcher.Authorizer}
 	}
 	metrics := front.NewMetrics()
 	metrics.Register(newKeyMetrics(generator))
 	api := front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                keys,
+		Tokens:              cam.NewTokens(store, sealer, keys),
 		Log:                 log,
 		Metrics:             metrics,
 		RequireSignedAction: set.requireSignedAction,

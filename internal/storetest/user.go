@@ -12,7 +12,7 @@ import (
 
 func addUser(t *testing.T, s Store, owner csr.Owner, name string) cam.User {
 	t.Helper()
-	u := cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: start, TokensFrom: start.Add(time.Minute)}
+	u := cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: start, TokensFrom: tokensFrom}
 	must(t, s.CreateUser(t.Context(), u))
 	return u
 }
@@ -24,12 +24,19 @@ func addAccessKey(t *testing.T, s Store, owner csr.Owner, user, secretID string)
 	return key
 }
 
-// newKey is an enabled access key as the store gives it back.
+// tokensFrom is that of the users of the tests.
+var tokensFrom = start.Add(time.Minute)
+
+// newAccessKey is an enabled access key as the store gives it back.
 func newAccessKey(owner csr.Owner, user, secretID string) cam.AccessKey {
-	return cam.AccessKey{
+	key := cam.AccessKey{
 		SecretID: secretID, Owner: owner, User: user, SecretKey: csr.Sealed("sealed " + secretID), Version: 1, Enabled: true,
 		CreateTime: start.Add(time.Second), OwnerEnabled: true, UserEnabled: true,
 	}
+	if user != "" {
+		key.TokensFrom = tokensFrom
+	}
+	return key
 }
 
 func users(t *testing.T, s Store) {
@@ -61,6 +68,15 @@ func users(t *testing.T, s Store) {
 		wantUsable(t, s, "AKID"+alice.String(), true)
 	}
 	wantErr(t, "none", s.EnableUser(ctx, alice, "nobody", false), cam.ErrNoUser)
+
+	later := start.Add(time.Hour + time.Microsecond)
+	must(t, s.RevokeTokens(ctx, alice, "dev", later))
+	wantErr(t, "tokens of none", s.RevokeTokens(ctx, bob, "dev", later), cam.ErrNoUser)
+	for secretID, want := range map[string]time.Time{"AKIDdev": later, "AKIDops": tokensFrom, "AKID" + alice.String(): {}} {
+		if key, err := s.AccessKey(ctx, secretID); err != nil || !key.TokensFrom.Equal(want) {
+			t.Errorf("the tokens of %s are good from %v on, %v, want %v", secretID, key.TokensFrom, err, want)
+		}
+	}
 }
 
 func deleteUser(t *testing.T, s Store) {

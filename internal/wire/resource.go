@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"csrd/action"
+	"csrd/internal/policy"
 )
 
 // allCSRs stands for every id.
@@ -30,4 +31,4 @@ func csrOf(call *action.Call, id string) string {
 }
 
 // ReadPrivateKey is the permission to be shown a private key and its password.
-func ReadPrivateKey() action.Permission { return action.Permission{Name: "csrd:ReadPrivateKey"} }
+func ReadPrivateKey() action.Permission { return action.Permission{Name: policy.ReadPrivateKey} }

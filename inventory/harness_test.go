@@ -54,17 +54,20 @@ func newHarness(t *testing.T) *harness {
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey}, h.now))
 	}
+	addGuest(t, store, sealer, h.now)
 	h.fault = &faulty{Store: store}
 	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
 	var requests atomic.Int64
+	dispatcher := action.NewDispatcher(
+		ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
+		inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator}))
+	dispatcher.Authorizer = cam.NewAuthority(store)
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
-		Dispatcher: action.NewDispatcher(
-			ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
-			inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator})),
-		Keys:    cam.NewKeyring(store, sealer),
-		Log:     slog.New(slog.DiscardHandler),
-		Metrics: front.NewMetrics(),
-		Now:     func() time.Time { return h.now },
+		Dispatcher: dispatcher,
+		Keys:       cam.NewKeyring(store, sealer),
+		Log:        slog.New(slog.DiscardHandler),
+		Metrics:    front.NewMetrics(),
+		Now:        func() time.Time { return h.now },
 		NewRequestID: func() string {
 			return fmt.Sprintf("00000000-0000-4000-8000-%012d", requests.Add(1))
 		},
@@ -72,6 +75,18 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h
+}
+
+// addGuest adds a user who may do everything in ssl to the account of alice.
+func addGuest(t testing.TB, store *sqlstore.Store, sealer csr.Sealer, now time.Time) {
+	t.Helper()
+	const name = "guest"
+	ctx, owner := context.Background(), accounts["alice"]
+	must(t, store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now}))
+	must(t, store.Attach(ctx, owner, cam.Attachment{User: name, Policy: "QcloudSSLFullAccess", Preset: true}))
+	sealed, err := sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey))
+	must(t, err)
+	must(t, store.CreateKey(ctx, cam.AccessKey{SecretID: name, Owner: owner, User: name, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: now}))
 }
 
 func must(t testing.TB, err error) {

@@ -38,6 +38,7 @@ func importCSR() action.Action[*Service] {
 			"subject alternative names; what the CSR does not say is empty. A CSR that is recorded already keeps its record, with Remark and Tags as they are; " +
 			"only a private key that it lacks is added.",
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			wire.SystemError(),
 			{Code: wire.CodeWithDetailReason, When: "the CSR cannot be read or verified, the private key cannot be read or is not its own, or a parameter breaks a rule; the message names field and rule"},
 		},

@@ -24,6 +24,7 @@ func inspectCSR() action.Action[*Service] {
 		Rate:    10,
 		Doc: "Nothing is kept. What cannot be read is no error of the action: it is of the kind Unknown, with a finding that says why. " +
 			"An encrypted private key is described and not opened.",
+		Outcomes: []action.Outcome{wire.Unauthorized()},
 	}, (*Service).inspectCSR)
 }
 

@@ -31,6 +31,7 @@ func batchDeleteCSR() action.Action[*Service] {
 		Rate:    10,
 		Writes:  true,
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
 			wire.UnlistedSystemError(),
 			{Code: action.CodeInvalidParameter, When: "an id is not an integer"},

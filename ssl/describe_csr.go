@@ -32,6 +32,7 @@ func describeCSR() action.Action[*Service] {
 		Doc:     "Without the permission csrd:ReadPrivateKey, PrivateKey and KeyPassword are null.",
 		Rate:    10,
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			wire.SystemError(),
 			wire.InvalidCSRId(),
 			{Code: wire.CodeWithDetailReason, When: "a parameter is incorrect", Never: "its one parameter is right or names no CSR"},

@@ -38,7 +38,7 @@ func describeCSRSet() action.Action[*Service] {
 		Summary: "Lists the CSRs of the account, newest first, with their exact number.",
 		Rate:    10,
 		Outcomes: []action.Outcome{
-			{Code: action.CodeUnauthorizedOperation, When: "the caller may not do this", Never: "there are no policies yet, and it changes nothing that a read-only server would refuse"},
+			wire.Unauthorized(),
 			wire.CAMAuthorizedFail(),
 			wire.SystemError(),
 		},

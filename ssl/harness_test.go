@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -59,14 +60,17 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))
 	}
+	addUsers(t, store, sealer, h.now)
 	must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: capturedOwner, SecretID: capturedID, SecretKey: capturedKey}, h.now))
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
-	h.store, h.fault = store, &faulty{Store: store}
+	h.store, h.fault = store, &faulty{Store: store, PolicyStore: store}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
 	keys := cam.NewKeyring(store, sealer)
+	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
+	dispatcher.Authorizer = cam.NewAuthority(h.fault)
 	api := front.NewAPI(front.Settings{
-		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
+		Dispatcher: dispatcher,
 		Keys:       keys,
 		Tokens:     capturedTokens{keys},
 		Log:        slog.New(slog.DiscardHandler),
@@ -86,6 +90,38 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h
+}
+
+// policiesOf are the users in the account of alice, and the documents of what
+// they may do.
+func policiesOf() map[string]string {
+	statement := func(effect, action, resource string) string {
+		return fmt.Sprintf(`{"effect":%q,"action":%q,"resource":%q}`, effect, action, resource)
+	}
+	document := func(statements ...string) string {
+		return `{"version":"2.0","statement":[` + strings.Join(statements, ",") + `]}`
+	}
+	return map[string]string{
+		"operator": document(statement("allow", "ssl:*", "*")),
+		"keeper":   document(statement("allow", "ssl:*", "*"), statement("allow", "csrd:ReadPrivateKey", "qcs::ssl:::csr/1")),
+		"cleaner":  document(statement("allow", "ssl:BatchDeleteCSR", "*"), statement("deny", "*", "qcs::ssl:::csr/2")),
+		"guest":    document(statement("allow", "ssl:DescribeCSR", "qcs::ssl:::csr/1")),
+		"visitor":  document(statement("allow", "*", "*")),
+	}
+}
+
+// addUsers adds them to the account, each with an access key.
+func addUsers(t testing.TB, store *sqlstore.Store, sealer csr.Sealer, now time.Time) {
+	t.Helper()
+	ctx, owner := context.Background(), accounts["alice"]
+	for name, document := range policiesOf() {
+		must(t, store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now}))
+		must(t, store.CreatePolicy(ctx, cam.Policy{Owner: owner, Name: name, Document: document, CreateTime: now, ChangeTime: now}))
+		must(t, store.Attach(ctx, owner, cam.Attachment{User: name, Policy: name}))
+		sealed, err := sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey(name)))
+		must(t, err)
+		must(t, store.CreateKey(ctx, cam.AccessKey{SecretID: name, Owner: owner, User: name, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: now}))
+	}
 }
 
 // capturedTokens knows the one token of the captured requests.
@@ -141,7 +177,15 @@ func (h *harness) call(t testing.TB, account, name string, body []byte) []byte {
 // faulty is a store that fails on demand.
 type faulty struct {
 	csr.Store
+	cam.PolicyStore
 	err error
+}
+
+func (f *faulty) PoliciesOf(ctx context.Context, owner csr.Owner, user string) ([]cam.Policy, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.PolicyStore.PoliciesOf(ctx, owner, user)
 }
 
 func (f *faulty) Create(ctx context.Context, c *csr.CSR) error {

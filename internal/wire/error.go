@@ -38,6 +38,11 @@ func UnlistedSystemError() action.Outcome {
 	return outcome
 }
 
+// Unauthorized is the outcome of every action, where policies are asked.
+func Unauthorized() action.Outcome {
+	return action.Outcome{Code: action.CodeUnauthorizedOperation, When: "the policies of the user, or of its temporary credential, do not allow it; or the server is read-only"}
+}
+
 // CAMAuthorizedFail is the outcome of every action, where policies are asked.
 func CAMAuthorizedFail() action.Outcome {
 	return action.Outcome{Code: CodeCAMAuthorizedFail, When: "whether the user may do this cannot be told now: the policies cannot be read; nothing was done"}

@@ -162,7 +162,12 @@ func (c *client) list() ([]csrPage, error) {
 
 // rootCredential reads what a first start without a terminal leaves.
 func rootCredential(data string) (tc3.Credential, error) {
-	text, err := os.ReadFile(filepath.Join(data, "root-credentials"))
+	return readCredential(filepath.Join(data, "root-credentials"))
+}
+
+// readCredential reads a file of credentials as csrd writes them.
+func readCredential(path string) (tc3.Credential, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return tc3.Credential{}, err
 	}

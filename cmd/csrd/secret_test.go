@@ -202,6 +202,19 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	}
 	mustNotDump(t, s)
 
+	// An access key that a command makes is in its file alone.
+	made := filepath.Join(dir, "made.key")
+	written["what csrd key create says"] = []byte(command(t, csrd([]string{"TMPDIR=" + temporary}, "key", "create", "--data", data, "--out", made)))
+	credential, err := readCredential(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden.addText(t, credential.SecretKey)
+	if page, err := clientOf(t, s, credential).list(); err != nil || len(page) == 0 {
+		t.Fatalf("with the key that csrd key create made: %v, %v", page, err)
+	}
+	written["the list of keys"] = []byte(command(t, csrd(nil, "key", "list", "--data", data, "--json")))
+
 	status, metrics := probe(t, s, "/metrics")
 	if status != http.StatusOK || !strings.Contains(metrics, `action="CreateCSR",code="OK"`) {
 		t.Fatalf("/metrics: %d %s", status, metrics)

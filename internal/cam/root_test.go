@@ -266,3 +266,33 @@ func TestCreateRootThatFailsStoresNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestNewKeysAreSealedEnabledAndDistinct(t *testing.T) {
+	seals := &sealer{}
+	seen := map[string]bool{}
+	for range 100 {
+		key, secret, err := cam.NewKey(t.Context(), seals, owner, "dev", start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key.Owner != owner || key.User != "dev" || !key.Enabled || key.Version != 1 || !key.CreateTime.Equal(start) || !cam.ValidSecretID(key.SecretID) {
+			t.Errorf("made the key %+v", key)
+		}
+		if bytes.Contains(key.SecretKey, []byte(secret)) {
+			t.Errorf("the SecretKey is not sealed: %q", key.SecretKey)
+		}
+		if got, err := seals.Open(t.Context(), cam.PurposeSecretKey, owner, key.SecretID, key.SecretKey); err != nil || csr.Secret(got) != secret {
+			t.Errorf("the SecretKey opens to %q with error %v", string(got), err)
+		}
+		for _, made := range []string{key.SecretID, string(secret)} {
+			if seen[made] || len(made) < 26 {
+				t.Errorf("%q is made up twice, or short", made)
+			}
+			seen[made] = true
+		}
+	}
+	seals.err = errSeal
+	if key, _, err := cam.NewKey(t.Context(), seals, owner, "", start); !errors.Is(err, errSeal) || key.SecretKey != nil {
+		t.Errorf("not sealed: %+v, %v, want %v", key, err, errSeal)
+	}
+}

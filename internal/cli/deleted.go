@@ -100,6 +100,9 @@ func theAccount(ctx context.Context, store cam.AccountStore, uin int64) (csr.Own
 	if err != nil {
 		return 0, err
 	}
+	if len(accounts) == 0 {
+		return 0, errors.New("the store has no account yet: `csrd serve` makes the first")
+	}
 	if len(accounts) != 1 {
 		return 0, usagef("the store has %d accounts: say which with --account; `csrd account list` shows them", len(accounts))
 	}

@@ -168,9 +168,9 @@ func filesOf(record *exported, set *exportSetting, s streams) ([]artifact, error
 	case record.CSR == nil:
 		return nil, fmt.Errorf("CSR %d is a draft, which has neither a CSR nor a key to export: make them with `csrd call ModifyCSR --CSRId %[1]d --Generate true`", set.id)
 	case withKey && record.PrivateKey == nil && !withCSR:
-		return nil, fmt.Errorf("CSR %d has no private key here: whoever made it has the key", set.id)
+		return nil, fmt.Errorf("CSR %d has no private key here, or you may not read it", set.id)
 	case withKey && record.PrivateKey == nil:
-		fmt.Fprintf(s.err, "csrd: CSR %d has no private key here: the CSR is written alone\n", set.id)
+		fmt.Fprintf(s.err, "csrd: CSR %d has no private key here, or you may not read it: the CSR is written alone\n", set.id)
 		withKey = false
 	}
 	base, extension := fileBase(record.Domain, set.id), "pem"

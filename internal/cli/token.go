@@ -146,7 +146,7 @@ func tokenRevoke(s streams, dir *string) *cobra.Command {
 				if err := store.RevokeTokens(cmd.Context(), owner, user, time.Now()); err != nil {
 					return explainUser(err, owner, user)
 				}
-				fmt.Fprintf(s.out, "The temporary credentials of %s that were issued so far are void.\n", whose(owner, user))
+				fmt.Fprintf(s.out, "The temporary credentials of %s that were issued so far are void: a running csrd notices within a second.\n", whose(owner, user))
 				return nil
 			})
 		},

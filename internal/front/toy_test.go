@@ -48,6 +48,7 @@ type echoRequest struct {
 type echoResponse struct {
 	Text     string
 	Uin      int64
+	User     string `json:",omitempty"`
 	SecretID string
 	Left     int64 // seconds until the time is up
 	action.Reply
@@ -58,7 +59,7 @@ func (toy) echo(ctx context.Context, call *action.Call, r *echoRequest) (*echoRe
 	if deadline, ok := ctx.Deadline(); ok {
 		left = int64(time.Until(deadline).Round(time.Second) / time.Second)
 	}
-	return &echoResponse{Text: r.Text, Uin: call.Caller.Uin, SecretID: call.Caller.SecretID, Left: left}, nil
+	return &echoResponse{Text: r.Text, Uin: call.Caller.Uin, User: call.Caller.User, SecretID: call.Caller.SecretID, Left: left}, nil
 }
 
 // answer is a response with nothing of its own.
@@ -216,9 +217,9 @@ func sign(r *http.Request, id string, key csr.Secret, at time.Time, body string)
 
 // answered is a response of the API.
 type answered struct {
-	Text, SecretID, RequestId string
-	Uin, Left                 int64
-	Error                     *struct{ Code, Message string }
+	Text, User, SecretID, RequestId string
+	Uin, Left                       int64
+	Error                           *struct{ Code, Message string }
 }
 
 // read reads a response, whose status and content type never say what came of

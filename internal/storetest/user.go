@@ -1,8 +1,12 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -143,6 +147,25 @@ func twoKeys(t *testing.T, s Store) {
 	addAccessKey(t, s, alice, "", "AKIDroot2")
 	wantErr(t, "a third of the root", s.CreateKey(ctx, newAccessKey(alice, "", "AKIDroot3")), cam.ErrTooManyKeys)
 	wantErr(t, "a key that is not there", s.EnableKey(ctx, "AKIDnone", true), cam.ErrNoKey)
+
+	// Nor do several who ask at once get more.
+	addUser(t, s, alice, "busy")
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			switch err := s.CreateKey(ctx, newAccessKey(alice, "busy", fmt.Sprint("AKIDbusy", i))); {
+			case err == nil:
+				made.Add(1)
+			case !errors.Is(err, cam.ErrTooManyKeys):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != cam.MaxActiveKeys {
+		t.Errorf("%d keys were made at once, want %d", made.Load(), cam.MaxActiveKeys)
+	}
 }
 
 func lastRootKey(t *testing.T, s Store) {

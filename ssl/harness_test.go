@@ -32,9 +32,10 @@ const capturedOwner csr.Owner = 100000000001
 // harness is the whole server over a store in a temporary folder, with a
 // clock, ids of requests and faults of its own.
 type harness struct {
-	url   string
-	store *sqlstore.Store
-	fault *faulty
+	url    string
+	store  *sqlstore.Store
+	sealer csr.Sealer
+	fault  *faulty
 
 	mu       sync.Mutex
 	now      time.Time
@@ -60,11 +61,13 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))
 	}
-	addUsers(t, store, sealer, h.now)
 	must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: capturedOwner, SecretID: capturedID, SecretKey: capturedKey}, h.now))
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
-	h.store, h.fault = store, &faulty{Store: store, PolicyStore: store}
+	h.store, h.sealer, h.fault = store, sealer, &faulty{Store: store, PolicyStore: store}
+	for name, document := range policiesOf() {
+		h.addUser(t, accounts["alice"], name, document)
+	}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
 	keys := cam.NewKeyring(store, sealer)
 	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
@@ -110,18 +113,16 @@ func policiesOf() map[string]string {
 	}
 }
 
-// addUsers adds them to the account, each with an access key.
-func addUsers(t testing.TB, store *sqlstore.Store, sealer csr.Sealer, now time.Time) {
+// addUser adds a user with a policy and an access key, whose SecretId is the name.
+func (h *harness) addUser(t testing.TB, owner csr.Owner, name, document string) {
 	t.Helper()
-	ctx, owner := context.Background(), accounts["alice"]
-	for name, document := range policiesOf() {
-		must(t, store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now}))
-		must(t, store.CreatePolicy(ctx, cam.Policy{Owner: owner, Name: name, Document: document, CreateTime: now, ChangeTime: now}))
-		must(t, store.Attach(ctx, owner, cam.Attachment{User: name, Policy: name}))
-		sealed, err := sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey(name)))
-		must(t, err)
-		must(t, store.CreateKey(ctx, cam.AccessKey{SecretID: name, Owner: owner, User: name, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: now}))
-	}
+	ctx := context.Background()
+	must(t, h.store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: h.now, TokensFrom: h.now}))
+	must(t, h.store.CreatePolicy(ctx, cam.Policy{Owner: owner, Name: name, Document: document, CreateTime: h.now, ChangeTime: h.now}))
+	must(t, h.store.Attach(ctx, owner, cam.Attachment{User: name, Policy: name}))
+	sealed, err := h.sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey(name)))
+	must(t, err)
+	must(t, h.store.CreateKey(ctx, cam.AccessKey{SecretID: name, Owner: owner, User: name, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: h.now}))
 }
 
 // capturedTokens knows the one token of the captured requests.

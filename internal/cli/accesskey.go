@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"csrd/csr"
@@ -182,6 +183,7 @@ func renderKeys(out io.Writer, items []keyItem) {
 		fmt.Fprintln(out, "No access keys.")
 		return
 	}
+	several := slices.ContainsFunc(items, func(item keyItem) bool { return item.Uin != items[0].Uin })
 	var rows []table.Row
 	for _, item := range items {
 		user, used := item.User, "never"
@@ -189,11 +191,20 @@ func renderKeys(out io.Writer, items []keyItem) {
 			user = "(root)"
 		}
 		if item.LastUsed != nil {
-			used = shownTime(*item.LastUsed)
+			used = ago(time.Since(*item.LastUsed))
 		}
-		rows = append(rows, table.Row{item.SecretID, item.Uin, user, item.status, used, shownTime(item.CreateTime)})
+		if several {
+			rows = append(rows, table.Row{item.SecretID, item.Uin, user, item.status, used})
+		} else {
+			rows = append(rows, table.Row{item.SecretID, user, item.status, used, item.CreateTime.Local().Format(time.DateOnly)})
+		}
 	}
-	renderTable(out, table.Row{"SECRET ID", "ACCOUNT", "USER", "STATUS", "LAST USED", "CREATED"}, rows)
+	// As much as a terminal of 80 columns has room for, with what is to be copied whole.
+	if several {
+		renderTable(out, table.Row{"SECRET ID", "ACCOUNT", "USER", "STATUS", "LAST USED"}, rows, 0, 1)
+	} else {
+		renderTable(out, table.Row{"SECRET ID", "USER", "STATUS", "LAST USED", "CREATED"}, rows, 0)
+	}
 }
 
 // ofKey is a command about one access key: it runs f with the store and the key.
@@ -223,7 +234,7 @@ func keyEnable(s streams, dir *string, enabled bool) *cobra.Command {
 		case !key.OwnerEnabled:
 			fmt.Fprintf(s.out, "The access key %s of %s is enabled, but its account is not: `csrd account enable %s`.\n", key.SecretID, whose(key.Owner, key.User), key.Owner)
 		case !key.UserEnabled:
-			fmt.Fprintf(s.out, "The access key %s of %s is enabled, but its user is not: `csrd user enable %s`.\n", key.SecretID, whose(key.Owner, key.User), key.User)
+			fmt.Fprintf(s.out, "The access key %s of %s is enabled, but its user is not: `csrd user enable %s --account %s`.\n", key.SecretID, whose(key.Owner, key.User), key.User, key.Owner)
 		default:
 			fmt.Fprintf(s.out, "The access key %s of %s is enabled.\n", key.SecretID, whose(key.Owner, key.User))
 		}

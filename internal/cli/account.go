@@ -136,7 +136,7 @@ func renderAccounts(out io.Writer, items []accountItem) {
 	for _, item := range items {
 		rows = append(rows, table.Row{item.Uin, item.Name, enabledOrNot(item.Enabled), item.UserCount, item.AccessKeyCount, shownTime(item.CreateTime)})
 	}
-	renderTable(out, table.Row{"ACCOUNT", "NAME", "STATUS", "USERS", "ACCESS KEYS", "CREATED"}, rows)
+	renderTable(out, table.Row{"ACCOUNT", "NAME", "STATUS", "USERS", "ACCESS KEYS", "CREATED"}, rows, 0)
 }
 
 func accountEnable(s streams, dir *string, enabled bool) *cobra.Command {

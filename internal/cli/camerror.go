@@ -43,7 +43,7 @@ func explainUser(err error, owner csr.Owner, name string) error {
 	case errors.Is(err, cam.ErrExists):
 		return fmt.Errorf("account %s has a user %s already", owner, name)
 	case errors.As(err, &use):
-		return fmt.Errorf("%s is %w: `csrd user show %s` shows them; take them away first, or give --force to delete the access keys with the user and detach the policies", whose(owner, name), use, name)
+		return fmt.Errorf("%s is %w: `csrd user show %s --account %s` shows them; take them away first, or give --force to delete the access keys with the user and detach the policies", whose(owner, name), use, name, owner)
 	}
 	return explainAccount(err, owner)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -25,6 +26,19 @@ func enabledOrNot(enabled bool) string {
 		return "enabled"
 	}
 	return "disabled"
+}
+
+// ago says how long something is past, in few characters.
+func ago(past time.Duration) string {
+	switch {
+	case past < time.Minute:
+		return "just now"
+	case past < time.Hour:
+		return fmt.Sprintf("%dm ago", past/time.Minute)
+	case past < 48*time.Hour:
+		return fmt.Sprintf("%dh ago", past/time.Hour)
+	}
+	return fmt.Sprintf("%dd ago", past/(24*time.Hour))
 }
 
 // shownTime is a time as tables show it.

@@ -60,7 +60,7 @@ func (m *keyMaker) keep(ctx context.Context, s streams, store cam.KeyStore, made
 		}
 		return nil
 	}
-	text := []byte(fmt.Sprintf("# access key of %s\nCSRD_SECRET_ID=%s\n%s=%s\n", whose(key.Owner, key.User), key.SecretID, envSecretKey, string(secret)))
+	text := fmt.Appendf(nil, "# access key of %s\nCSRD_SECRET_ID=%s\n%s=%s\n", whose(key.Owner, key.User), key.SecretID, envSecretKey, string(secret))
 	defer clear(text)
 	if err := durable.CreateFile(m.out, text); err != nil {
 		if errors.Is(err, fs.ErrExist) {

@@ -77,7 +77,7 @@ func userCreate(s streams, dir *string) *cobra.Command {
 		now := time.Now()
 		err := store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now})
 		if err == nil {
-			fmt.Fprintf(s.out, "Made the user %s in account %s. Next: `csrd key create --user %s` makes an access key.\n", name, owner, name)
+			fmt.Fprintf(s.out, "Made the user %s in account %s. Next: `csrd key create --user %s --account %s` makes an access key.\n", name, owner, name, owner)
 		}
 		return err
 	})
@@ -187,7 +187,7 @@ func renderUsers(out io.Writer, items []userItem) {
 			item.Name, item.Uin, enabledOrNot(item.Enabled), item.AccessKeyCount, strings.Join(item.Policies, " "), shownTime(item.CreateTime),
 		})
 	}
-	renderTable(out, table.Row{"USER", "ACCOUNT", "STATUS", "ACCESS KEYS", "POLICIES", "CREATED"}, rows)
+	renderTable(out, table.Row{"USER", "ACCOUNT", "STATUS", "ACCESS KEYS", "POLICIES", "CREATED"}, rows, 1)
 }
 
 func userShow(s streams, dir *string) *cobra.Command {

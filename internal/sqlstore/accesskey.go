@@ -205,11 +205,3 @@ func (s *Store) SetLastUsed(ctx context.Context, at map[string]time.Time) error 
 	}
 	return nil
 }
-
-// textOrNull is a parameter that is NULL for "".
-func textOrNull(s string) any {
-	if s == "" {
-		return []byte(nil)
-	}
-	return s
-}

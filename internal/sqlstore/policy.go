@@ -100,7 +100,7 @@ func (s *Store) Attach(ctx context.Context, owner csr.Owner, a cam.Attachment) e
 		if err := t.need(cam.ErrNoUser, userIs, int64(owner), a.User); err != nil {
 			return err
 		}
-		stored := any([]byte(nil)) // NULL
+		stored := ""
 		if !a.Preset {
 			if err := t.need(cam.ErrNoPolicy, policyIs, int64(owner), a.Policy); err != nil {
 				return err
@@ -108,7 +108,7 @@ func (s *Store) Attach(ctx context.Context, owner csr.Owner, a cam.Attachment) e
 			stored = a.Policy
 		}
 		return t.exec(`INSERT INTO policy_attachment (owner_uin, user_name, policy, stored) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (owner_uin, user_name, policy) DO NOTHING`, int64(owner), a.User, a.Policy, stored)
+			ON CONFLICT (owner_uin, user_name, policy) DO NOTHING`, int64(owner), a.User, a.Policy, textOrNull(stored))
 	})
 	if err != nil {
 		return fmt.Errorf("attach policy %s to user %s: %w", a.Policy, a.User, err)

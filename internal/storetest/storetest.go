@@ -87,6 +87,7 @@ func Run(t *testing.T, open Open) {
 	}
 	t.Run("everything is there after reopening, and no id comes twice", func(t *testing.T) { reopening(t, open) })
 	t.Run("random histories agree with a model", func(t *testing.T) { model(t, open) })
+	t.Run("random histories of users and access keys agree with a model", func(t *testing.T) { keyHistories(t, open) })
 	t.Run("concurrent writers lose nothing", func(t *testing.T) { concurrent(t, open) })
 }
 

@@ -261,22 +261,6 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	s.stop(t)
 	note("after the rotation", s, filesIn(t, data))
 
-	// Nor does the rotation of the master key, which comes by the data keys.
-	written["the rotation"] = []byte(command(t, csrd(nil, "master-key", "rotate", "--data", data)))
-	written["the status"] = []byte(command(t, csrd(nil, "master-key", "status", "--data", data, "--json")))
-	next, err = os.ReadFile(filepath.Join(data, "master.key"))
-	if err != nil || bytes.Equal(next, masterKey) {
-		t.Fatalf("the master key is not another one: %v", err)
-	}
-	hidden["the next master key"] = bytes.TrimSpace(next)
-	if raw, err = base64.StdEncoding.DecodeString(strings.TrimSpace(string(next))); err != nil {
-		t.Fatal(err)
-	}
-	hidden.add("the next master key's bytes", raw)
-	s = serve(t, data, root(secretKey), "--log-level", "debug")
-	s.stop(t)
-	note("after the rotation", s, filesIn(t, data))
-
 	hidden.mustBeNowhere(t, written)
 }
 

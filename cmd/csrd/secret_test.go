@@ -29,6 +29,7 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		newPassword   = "the password of an export"
 		draftPassword = "the password of a draft"
 		lostPassword  = "the password of a deleted one"
+		wrongPassword = "a password that opens nothing"
 		tooLong       = "a password that is refused for its length "
 		domain        = "hidden.example.com"
 		uin           = "100000000077"
@@ -42,7 +43,7 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		return []string{"TMPDIR=" + temporary, "CSRD_ROOT_UIN=" + uin, "CSRD_ROOT_SECRET_ID=" + secretID, "CSRD_ROOT_SECRET_KEY=" + secretKey}
 	}
 	hidden := secrets{}
-	for _, secret := range []string{secretKey, otherKey, password, firstPassword, newPassword, draftPassword, lostPassword, tooLong} {
+	for _, secret := range []string{secretKey, otherKey, password, firstPassword, newPassword, draftPassword, lostPassword, wrongPassword, tooLong} {
 		hidden.addText(t, secret)
 	}
 	written := map[string][]byte{}
@@ -199,6 +200,40 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 				t.Errorf("%s in %s: a key is in it: %v", name, folder, has)
 			}
 		}
+	}
+
+	// Nor is a key shown that is inspected, or that does not open.
+	own := filepath.Join(dir, "own")
+	if err := makeCSR(own, domain, password); err != nil {
+		t.Fatal(err)
+	}
+	ownKey, err := os.ReadFile(own + ".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden.addKey(t, "the key of one's own", string(ownKey), password)
+	open := plainKey(t, ownKey, password)
+	for name, text := range map[string]string{"open.key": open, "wrong.txt": wrongPassword} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		code int
+		args []string
+	}{
+		{0, []string{"call", "InspectCSR", "--Content", "file://" + filepath.Join(dir, "open.key")}},
+		{0, []string{"call", "InspectCSR", "--Content", "file://" + own + ".key"}},
+		{1, []string{"call", "ImportCSR", "--CSR", "file://" + own + ".csr", "--PrivateKey", "file://" + own + ".key", "--KeyPassword", "file://" + filepath.Join(dir, "wrong.txt")}},
+		{1, []string{"call", "ImportCSR", "--CSR", "file://" + own + ".csr", "--PrivateKey", "file://" + filepath.Join(exported, fmt.Sprintf("%d as pem", ids[1]), domain+".key.pem")}},
+		{0, []string{"call", "ImportCSR", "--CSR", "file://" + own + ".csr", "--PrivateKey", "file://" + filepath.Join(dir, "open.key"), "--KeyPassword", "file://" + filepath.Join(dir, "wrong.txt")}},
+	} {
+		cmd := csrd([]string{"TMPDIR=" + temporary, "CSRD_ENDPOINT=" + s.endpoint, "CSRD_SECRET_ID=" + secretID, "CSRD_SECRET_KEY=" + secretKey}, test.args...)
+		said, _ := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != test.code {
+			t.Errorf("csrd %q: code %d, want %d:\n%s", test.args, got, test.code, said)
+		}
+		written[fmt.Sprintf("what csrd %q says", test.args)] = said
 	}
 	mustNotDump(t, s)
 

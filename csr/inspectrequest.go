@@ -2,9 +2,11 @@ package csr
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,6 +66,9 @@ func inspectCertificate(c *certificateDER, label string, now time.Time) *Inspect
 		i.fail("malformed", "Issuer", "", reasonOf(err))
 	}
 	i.Serial = fmt.Sprintf("%x", c.Body.Serial.Bytes)
+	if digits := strings.TrimPrefix(i.Serial, "00"); digits != "" { // of the sign
+		i.Serial = digits
+	}
 	i.NotBefore, i.NotAfter = c.Body.Validity.NotBefore.UTC().Format(time.RFC3339), c.Body.Validity.NotAfter.UTC().Format(time.RFC3339)
 	switch {
 	case now.After(c.Body.Validity.NotAfter):
@@ -99,10 +104,15 @@ func (i *Inspected) inspectExtensions(extensions []pkix.Extension) {
 	for _, e := range extensions {
 		name := extensionNames()[e.Id.String()]
 		seen := Extension{OID: e.Id.String(), Name: name, Critical: e.Critical}
+		if slices.ContainsFunc(i.Extensions, func(before Extension) bool { return before.OID == seen.OID }) {
+			i.fail("duplicate-extension", "Extensions."+cmp.Or(name, seen.OID), "", rule("is there more than once (RFC 5280 section 4.2)", "重复出现（RFC 5280 第 4.2 节）"))
+		}
 		var err error
 		switch name {
 		case "subjectAltName":
-			i.AltNames, err = parseAltNames(e.Value)
+			var names []AltName
+			names, err = parseAltNames(e.Value)
+			i.AltNames = append(i.AltNames, names...)
 		case "basicConstraints":
 			seen.Value, err = i.readBasicConstraints(e.Value)
 		case "keyUsage":

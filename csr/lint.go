@@ -70,7 +70,11 @@ func (i *Inspected) lintCurve() {
 func (i *Inspected) lintSignatureAlgo(a signatureAlgo) {
 	if a.weak != "" {
 		code := strings.ToLower(strings.ReplaceAll(a.weak, "-", "")) + "-signature"
-		i.warn(code, "SignatureAlgo", a.name, rule("is a signature over %s, which is broken: sign with SHA-256 (CA/Browser Forum BR 7.1.3.2)", "使用已被攻破的 %s 签名：请改用 SHA-256（CA/Browser Forum BR 7.1.3.2）", a.weak))
+		source := "RFC 6194"
+		if a.weak == "MD5" {
+			source = "RFC 6151"
+		}
+		i.warn(code, "SignatureAlgo", a.name, rule("is a signature over %s, which is broken: sign with SHA-256 (%s; of certificates CA/Browser Forum BR 7.1.3.2)", "使用已被攻破的 %s 签名：请改用 SHA-256（%s；证书另见 CA/Browser Forum BR 7.1.3.2）", a.weak, source))
 	}
 }
 

@@ -127,7 +127,7 @@ func readInput(s streams, name string) ([]byte, error) {
 	}
 	var content bytes.Buffer
 	if _, err := io.Copy(&content, io.LimitReader(in, csr.MaxInspect+1)); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, err // it names the file
 	}
 	return content.Bytes(), nil
 }

@@ -14,7 +14,7 @@ import (
 // Bounds of [Inspect]: a chain of certificates with its key is far below.
 const (
 	MaxInspect       = 256 << 10 // bytes
-	maxInspectBlocks = 100
+	MaxInspectBlocks = 100       // of PEM
 )
 
 // Inspect decodes, verifies and lints what is in data: CSRs, certificates and
@@ -35,8 +35,8 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 			clear(b.Bytes)
 		}
 	}()
-	if len(blocks) > maxInspectBlocks {
-		return unreadable("too-many", rule("has %d PEM blocks, and at most %d are taken", "有 %d 个 PEM 块，最多 %d 个", len(blocks), maxInspectBlocks))
+	if len(blocks) > MaxInspectBlocks {
+		return unreadable("too-many", rule("has more than %d PEM blocks, which are taken at most", "超过 %d 个 PEM 块的上限", MaxInspectBlocks))
 	}
 	var list []Inspected
 	for _, b := range blocks {
@@ -45,7 +45,7 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 		}
 		list = append(list, inspectBlock(b, password, now))
 	}
-	for range min(damaged, maxInspectBlocks) {
+	for range min(damaged, MaxInspectBlocks) {
 		list = append(list, unreadable("damaged-pem", rule("is a PEM block that is damaged: its end or some of its base64 is missing, or its lines are indented or joined", "是已损坏的 PEM 块：缺少结尾或部分 base64 内容，或各行被缩进或合并"))...)
 	}
 	if len(list) == 0 {
@@ -54,9 +54,9 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 	return list
 }
 
-// Blocks returns the PEM blocks of data; or what is DER, or base64 of it, as
-// one block without a label; and how many PEM blocks begin in data that cannot
-// be read. A text may begin with a byte order mark, and be UTF-16 then.
+// Blocks returns the PEM blocks of data, of more than MaxInspectBlocks one too
+// many; or what is DER, or base64 of it, as one block without a label; and how
+// many PEM blocks begin in data that cannot be read. A text may begin with a byte order mark, and be UTF-16 then.
 func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 	if der := sequence(data); der != nil {
 		return []*pem.Block{{Bytes: bytes.Clone(der)}}, 0
@@ -66,7 +66,7 @@ func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 		data = text
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	for rest := data; len(blocks) <= maxInspectBlocks; {
+	for rest := data; len(blocks) <= MaxInspectBlocks; {
 		var b *pem.Block
 		if b, rest = pem.Decode(rest); b == nil {
 			break

@@ -57,6 +57,29 @@ func TestInspectReadsCertificates(t *testing.T) {
 	}
 }
 
+// A CA that certifies its new key with its old one signs under its own name,
+// and what it signs is not damaged.
+func TestInspectLeavesASelfIssuedCertificateUnchecked(t *testing.T) {
+	before, after := ecKey(t), ecKey(t)
+	for name, ids := range map[string][2][]byte{"with key identifiers": {{1}, {2}}, "without": {}} {
+		template := &x509.Certificate{
+			SerialNumber: bigInt(1), Subject: pkix.Name{CommonName: "Example CA"}, NotBefore: inspectedAt.Add(-time.Hour), NotAfter: inspectedAt.Add(time.Hour),
+			DNSNames: []string{"a.example.com"}, SubjectKeyId: ids[0], AuthorityKeyId: ids[1],
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, after.Public(), before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := csr.SignatureUnchecked
+		if ids[0] == nil { // nothing says that it is not self-signed
+			want = csr.SignatureInvalid
+		}
+		if got := inspectOne(t, der, ""); got.Signature != want {
+			t.Errorf("%s: the signature is %s, want %s: %v", name, got.Signature, want, codes(got))
+		}
+	}
+}
+
 func TestInspectDescribesPrivateKeysAndShowsNone(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }

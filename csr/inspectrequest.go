@@ -78,7 +78,7 @@ func inspectCertificate(c *certificateDER, label string, now time.Time) *Inspect
 	}
 	i.inspectPublicKey(&c.Body.PublicKey)
 	i.inspectExtensions(c.Body.Extensions)
-	if bytes.Equal(c.Body.Subject.FullBytes, c.Body.Issuer.FullBytes) {
+	if bytes.Equal(c.Body.Subject.FullBytes, c.Body.Issuer.FullBytes) && !namesAnotherKey(c.Body.Extensions) {
 		i.inspectSignature(c.SignatureAlgo, &c.Body.PublicKey, c.Body.Raw, c.Signature)
 	} else {
 		i.SignatureAlgo, i.Signature = findSignatureAlgo(c.SignatureAlgo).name, SignatureUnchecked
@@ -88,6 +88,25 @@ func inspectCertificate(c *certificateDER, label string, now time.Time) *Inspect
 		i.lintNames()
 	}
 	return i
+}
+
+// namesAnotherKey reports that the key identifiers of a certificate say that
+// another key signed it, as when a CA certifies its new key with its old one:
+// it is self-issued then, but not self-signed (RFC 5280 section 3.2).
+func namesAnotherKey(extensions []pkix.Extension) bool {
+	var subject []byte
+	var authority struct {
+		KeyID []byte `asn1:"optional,tag:0"`
+	}
+	for _, e := range extensions {
+		switch extensionNames()[e.Id.String()] {
+		case "subjectKeyIdentifier":
+			_, _ = asn1.Unmarshal(e.Value, &subject) // what is malformed names no key
+		case "authorityKeyIdentifier":
+			_, _ = asn1.Unmarshal(e.Value, &authority)
+		}
+	}
+	return len(subject) > 0 && len(authority.KeyID) > 0 && !bytes.Equal(subject, authority.KeyID)
 }
 
 func (i *Inspected) inspectSubject(raw asn1.RawValue) {

@@ -84,6 +84,21 @@ func TestAnInterruptedImportSaysHowFarItCameAndHowToGoOn(t *testing.T) {
 	}
 }
 
+func TestAFileOfTooManyBlocksIsRefusedWhole(t *testing.T) {
+	dir := requestFiles(t, 1)
+	one, err := os.ReadFile(filepath.Join(dir, "0.csr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "many.pem"), bytes.Repeat(one, 101), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := importFrom(t.Context(), t, dir, importSetting{}, func(int) string { return recorded })
+	if err == nil || !strings.Contains(out, "many.pem: it has more than 100 PEM blocks\n") || !strings.Contains(out, "\n1 imported, 1 refused.") {
+		t.Errorf("it ended with %v and prints\n%s", err, out)
+	}
+}
+
 func TestAnImportWaitsForABusyServerAndNotForEver(t *testing.T) {
 	dir := requestFiles(t, 2)
 	out, err := importFrom(t.Context(), t, dir, importSetting{patience: importTimeout}, func(call int) string {

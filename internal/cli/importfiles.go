@@ -112,6 +112,10 @@ func (f *importFiles) readFile(ctx context.Context, name string, named bool) err
 	}
 	taken := false
 	blocks, damaged := csr.Blocks(content)
+	if len(blocks) > csr.MaxInspectBlocks {
+		f.refuse(name, fmt.Sprintf("it has more than %d PEM blocks", csr.MaxInspectBlocks))
+		blocks, damaged, taken = nil, 0, true
+	}
 	for _, block := range blocks {
 		if ctx.Err() != nil { // opening a key may have taken seconds
 			return fmt.Errorf("nothing was imported: %w", context.Cause(ctx))

@@ -135,17 +135,23 @@ func send(t *testing.T, r *http.Request) []byte {
 	return answer
 }
 
-// faulty is a store that fails on demand.
+// faulty is a store that fails, and is changed between two calls, on demand.
 type faulty struct {
 	csr.Store
-	err error
+	err       error
+	meanwhile func() // is run once, after a look for a CSR
 }
 
-func (f *faulty) FindBySPKI(ctx context.Context, owner csr.Owner, spki []byte, limit int64) ([]int64, error) {
+func (f *faulty) FindPEM(ctx context.Context, owner csr.Owner, spki []byte, pem string) (int64, bool, error) {
 	if f.err != nil {
-		return nil, f.err
+		return 0, false, f.err
 	}
-	return f.Store.FindBySPKI(ctx, owner, spki, limit)
+	id, hasKey, err := f.Store.FindPEM(ctx, owner, spki, pem)
+	if run := f.meanwhile; run != nil {
+		f.meanwhile = nil
+		run()
+	}
+	return id, hasKey, err
 }
 
 // In the transcripts of this package ${name}$ stands for one of the fixtures.

@@ -321,6 +321,12 @@ func TestExportAsksForAPasswordWithoutShowingIt(t *testing.T) {
 			t.Errorf("%s: the key was written", test.name)
 		}
 	}
+	if shown, code := export(password + "\r" + password + "\r"); code != 0 { // both lines before the second question, as a paste has them
+		t.Errorf("typed ahead: code %d:\n%s", code, shown)
+	}
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
+	}
 	shown, code := export(password+"\r", password+"\r")
 	if code != 0 || !strings.Contains(shown, "encrypted with the password you chose") || strings.Contains(shown, password) {
 		t.Errorf("code %d:\n%s", code, shown)

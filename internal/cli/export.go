@@ -138,8 +138,8 @@ func export(ctx context.Context, c *client, set *exportSetting, s streams) error
 			clear(f.data)
 		}
 	}()
-	if set.out != toStdout && !set.force { // before a password is asked for
-		if err := refuseExisting(set.out, files); err != nil {
+	if set.out != toStdout { // before a password is asked for
+		if err := refuseExisting(set.out, files, set.force); err != nil {
 			return err
 		}
 	}
@@ -147,6 +147,9 @@ func export(ctx context.Context, c *client, set *exportSetting, s streams) error
 		if err := files[i].convert(ctx, set, &record, s); err != nil {
 			return err
 		}
+	}
+	if ctx.Err() != nil { // interrupted while a key was encrypted
+		return context.Cause(ctx)
 	}
 	if set.out == toStdout {
 		_, err := s.out.Write(files[0].data)

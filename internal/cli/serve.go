@@ -26,8 +26,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// drainTimeout is the time that requests under way have at a shutdown.
-const drainTimeout = 30 * time.Second
+// drainTimeout is the time that requests under way have at a shutdown: more
+// than they have in all, so that those that wait for their turn are answered.
+const drainTimeout = front.RequestTimeout + 5*time.Second
 
 // How many refused signatures an address is told in a second for each SecretId,
 // and how long the answer to one more is held back.

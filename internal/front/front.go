@@ -20,8 +20,8 @@ import (
 	"csrd/tc3"
 )
 
-// requestTimeout is the time that a request has once it is read.
-const requestTimeout = 30 * time.Second
+// RequestTimeout is the time that a request has once it is read.
+const RequestTimeout = 30 * time.Second
 
 // headerRequestID is a response header: the RequestId is in the body too.
 const headerRequestID = "X-TC-RequestId"
@@ -139,7 +139,7 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 		return nil, err
 	}
 	defer clear(in.raw)
-	ctx, cancel := context.WithTimeout(x.request.Context(), requestTimeout)
+	ctx, cancel := context.WithTimeout(x.request.Context(), RequestTimeout)
 	defer cancel()
 	if in.v1 {
 		if x.common, in.fields, err = commonOfParameters(in.parameters); err != nil {

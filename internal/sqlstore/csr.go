@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"csrd/csr"
@@ -53,12 +54,33 @@ func (s *Store) NewID(ctx context.Context) (int64, error) {
 
 // Create implements [csr.Store].
 func (s *Store) Create(ctx context.Context, c *csr.CSR) error {
+	return s.create(ctx, c, func(tx) error { return nil })
+}
+
+// CreateOnce implements [csr.Store].
+func (s *Store) CreateOnce(ctx context.Context, c *csr.CSR) error {
+	return s.create(ctx, c, func(t tx) error {
+		switch _, _, err := t.findPEM(c.Owner, c.SPKI, c.PEM); {
+		case err == nil:
+			return csr.ErrRecorded
+		case !errors.Is(err, csr.ErrNotFound):
+			return err
+		}
+		return nil
+	})
+}
+
+// create stores a CSR if allowed, in the same transaction, returns nil.
+func (s *Store) create(ctx context.Context, c *csr.CSR, allowed func(tx) error) error {
 	names, tags, err := marshalLists(&c.Details)
 	if err != nil {
 		return err
 	}
 	var seq, created int64
 	err = s.db.write(ctx, func(t tx) error {
+		if err := allowed(t); err != nil {
+			return err
+		}
 		// The counter's row is the owner's lock: numbers follow commits.
 		err := t.query(`INSERT INTO csr_counter (owner_uin, last_seq, last_create_time) VALUES ($1, 1, $2)
 			ON CONFLICT (owner_uin) DO UPDATE SET last_seq = csr_counter.last_seq + 1, last_create_time =

@@ -118,7 +118,8 @@ func TestWritesScanNoTable(t *testing.T) {
 	must(t, s.Update(t.Context(), three))
 	must(t, s.Create(t.Context(), importedCSR(t, s)))
 	keyless := importedCSR(t, s)
-	must(t, s.Create(t.Context(), keyless))
+	keyless.PEM = "another"
+	must(t, s.CreateOnce(t.Context(), keyless))
 	must(t, s.AddKey(t.Context(), owner, keyless.ID, csr.Sealed{1}, nil))
 	_, err := s.Delete(t.Context(), owner, []int64{one.ID, two.ID}, start, true)
 	must(t, err)

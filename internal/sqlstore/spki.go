@@ -20,6 +20,28 @@ func (s *Store) FindBySPKI(ctx context.Context, owner csr.Owner, spki []byte, li
 	return ids, nil
 }
 
+// FindPEM implements [csr.Store].
+func (s *Store) FindPEM(ctx context.Context, owner csr.Owner, spki []byte, pem string) (id int64, hasKey bool, err error) {
+	err = s.db.read(ctx, func(t tx) (err error) {
+		id, hasKey, err = t.findPEM(owner, spki, pem)
+		return err
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("find a CSR by its text: %w", err)
+	}
+	return id, hasKey, nil
+}
+
+func (t tx) findPEM(owner csr.Owner, spki []byte, pem string) (id int64, hasKey bool, err error) {
+	err = t.query(`SELECT c.id, d.private_key IS NOT NULL FROM csr c JOIN csr_detail d ON d.owner_uin = c.owner_uin AND d.id = c.id
+		WHERE c.owner_uin = $1 AND c.spki = $2 AND d.pem = $3 ORDER BY c.seq DESC LIMIT 1`,
+		func(r row) error { id, hasKey = r.int(0), r.int(1) == 1; return nil }, int64(owner), spki, pem)
+	if err == nil && id == 0 { // ids begin with 1
+		err = csr.ErrNotFound
+	}
+	return id, hasKey, err
+}
+
 // AddKey implements [csr.Store].
 func (s *Store) AddKey(ctx context.Context, owner csr.Owner, id int64, key, password csr.Sealed) error {
 	err := s.db.write(ctx, func(t tx) error {

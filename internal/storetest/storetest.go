@@ -56,6 +56,8 @@ func Run(t *testing.T, open Open) {
 		{"what is deleted without retain does not come back", destroy},
 		{"purge destroys what was deleted before a time, and no more", purge},
 		{"CSRs are found by their public key, newest first, each owner's own", bySPKI},
+		{"a CSR is created once, and found by its text", createOnce},
+		{"of one CSR created at once in many places, one is stored", createOnceAtOnce},
 		{"a key is added once, to a generated CSR without one", addKey},
 		{"an account and its key are stored together", accounts},
 		{"token keys come back newest first, each owner's own, and old ones are destroyed", tokenKeys},

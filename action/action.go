@@ -22,6 +22,7 @@ type Meta struct {
 	Doc      string // what a caller has to know besides; may be empty
 	Rate     int    // requests a second that an account may make, by the action's page
 	Writes   bool   // changes what is stored
+	Frequent bool   // reads no single record: where it succeeds the audit record may leave it out
 	Outcomes []Outcome
 }
 
@@ -50,6 +51,10 @@ type Call struct {
 	From      string // the address it came from
 	RequestID string
 	Now       time.Time
+
+	// What came to be known while the call was answered, for the audit record:
+	Resources []string // what it is on, as policies name them; nil where it names none
+	KeyRead   bool     // a private key or its password was opened for the answer
 
 	authorizer Authorizer
 }
@@ -126,7 +131,8 @@ func Define[S, Req, Resp any, P interface {
 			if err := decode(params, r, reflect.ValueOf(request).Elem()); err != nil {
 				return nil, err
 			}
-			if err := authorize(resourcesOf(request, call)); err != nil {
+			call.Resources = resourcesOf(request, call)
+			if err := authorize(call.Resources); err != nil {
 				return nil, err
 			}
 			response, err := handle(service, ctx, call, request)
@@ -166,6 +172,7 @@ type Product struct {
 // bound is an action tied to the state it works on.
 type bound struct {
 	rate       int
+	frequent   bool
 	permission Permission
 	do         func(ctx context.Context, call *Call, r Request, authorize authorize) (any, error)
 }
@@ -179,6 +186,7 @@ func (t Table[S]) Bind(service S) Product {
 		}
 		p.actions[a.Name] = bound{
 			a.Rate,
+			a.Frequent,
 			Permission{Name: t.Product + ":" + a.Name, Writes: a.Writes},
 			func(ctx context.Context, call *Call, r Request, authorize authorize) (any, error) {
 				return a.do(service, ctx, call, r, authorize)

@@ -17,8 +17,10 @@ import (
 	"csrd/action"
 	"csrd/csr"
 	"csrd/internal/apitest"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/recorder"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
 	"csrd/inventory"
@@ -51,16 +53,19 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	sealer, err := seal.New(ctx, seal.NewMasterKeys(master), store)
 	must(t, err)
+	auditKeys := audit.NewKeys(store, sealer)
+	ctx = audit.With(ctx, audit.NewPending(auditKeys, audit.Entry{Action: "account create", Outcome: audit.OK}, nil))
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey}, h.now))
 	}
-	addGuest(t, store, sealer, h.now)
+	addGuest(ctx, t, store, sealer, h.now)
 	h.fault = &faulty{Store: store}
 	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
 	var requests atomic.Int64
 	dispatcher := action.NewDispatcher(
 		ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
 		inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator}))
+	dispatcher.Recorder = recorder.New(store, auditKeys, 0, recorder.NewMetrics())
 	dispatcher.Authorizer = cam.NewAuthority(store)
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
 		Dispatcher: dispatcher,
@@ -78,10 +83,10 @@ func newHarness(t *testing.T) *harness {
 }
 
 // addGuest adds a user who may do everything in ssl to the account of alice.
-func addGuest(t testing.TB, store *sqlstore.Store, sealer csr.Sealer, now time.Time) {
+func addGuest(ctx context.Context, t testing.TB, store *sqlstore.Store, sealer csr.Sealer, now time.Time) {
 	t.Helper()
 	const name = "guest"
-	ctx, owner := context.Background(), accounts["alice"]
+	owner := accounts["alice"]
 	must(t, store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now}))
 	must(t, store.Attach(ctx, owner, cam.Attachment{User: name, Policy: "QcloudSSLFullAccess", Preset: true}))
 	sealed, err := sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey))

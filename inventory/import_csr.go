@@ -53,6 +53,7 @@ func (s *Service) importCSR(ctx context.Context, call *action.Call, r *importCSR
 	if err != nil {
 		return nil, wire.Error(err, wire.CodeWithDetailReason)
 	}
+	call.Resources = wire.CSRs(call, response.Id)
 	return response, nil
 }
 

@@ -60,6 +60,7 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	defer clear(password)
+	call.KeyRead = len(key) > 0 || len(password) > 0
 	return &describeCSRResponse{
 		recordFields:   recordOf(&c.Record),
 		KeyPassword:    orNull(string(password)),

@@ -34,9 +34,10 @@ type csrItem struct {
 
 func describeCSRSet() action.Action[*Service] {
 	return action.Define(action.Meta{
-		Name:    "DescribeCSRSet",
-		Summary: "Lists the CSRs of the account, newest first, with their exact number.",
-		Rate:    10,
+		Name:     "DescribeCSRSet",
+		Summary:  "Lists the CSRs of the account, newest first, with their exact number.",
+		Rate:     10,
+		Frequent: true,
 		Outcomes: []action.Outcome{
 			wire.Unauthorized(),
 			wire.CAMAuthorizedFail(),

@@ -96,12 +96,12 @@ func keyCreate(s streams, dir *string) *cobra.Command {
 shown once, or written to --out: csrd keeps the SecretKey sealed, and shows it never again.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withSealer(cmd.Context(), *dir, &maker.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
-				owner, err := theAccount(cmd.Context(), store, account)
+			return withRecord(cmd, *dir, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
 				}
-				return maker.makeKey(cmd.Context(), s, store, sealer, owner, user)
+				return maker.makeKey(ctx, s, store, sealer, owner, user)
 			})
 		},
 	}
@@ -121,12 +121,12 @@ put the new one wherever the old one is used, look with ` + "`csrd key list`" + 
 still is, and then disable and delete it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withSealer(cmd.Context(), *dir, &maker.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
-				old, err := store.AccessKey(cmd.Context(), args[0])
+			return withRecord(cmd, *dir, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+				old, err := store.AccessKey(ctx, args[0])
 				if err != nil {
 					return explainKey(err, cam.AccessKey{SecretID: args[0]})
 				}
-				if err := maker.makeKey(cmd.Context(), s, store, sealer, old.Owner, old.User); err != nil {
+				if err := maker.makeKey(ctx, s, store, sealer, old.Owner, old.User); err != nil {
 					return err
 				}
 				fmt.Fprintf(s.out, "\nNext: put it wherever %s is used. When `csrd key list` shows that that one is used no more:\n\n  csrd key disable %s\n  csrd key delete %s\n",
@@ -209,19 +209,22 @@ func renderKeys(out io.Writer, items []keyItem) {
 
 // ofKey is a command about one access key: it runs f with the store and the key.
 func ofKey(dir *string, f func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error) *cobra.Command {
-	return &cobra.Command{
+	var set masterKeySetting
+	cmd := &cobra.Command{
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				key, err := store.AccessKey(cmd.Context(), args[0])
+			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+				key, err := store.AccessKey(ctx, args[0])
 				if err == nil {
-					err = f(cmd.Context(), store, key)
+					err = f(ctx, store, key)
 				}
 				key.SecretID = args[0]
 				return explainKey(err, key)
 			})
 		},
 	}
+	set.addTo(cmd.Flags())
+	return cmd
 }
 
 func keyEnable(s streams, dir *string, enabled bool) *cobra.Command {

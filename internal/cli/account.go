@@ -65,11 +65,11 @@ NAME is a label for ` + "`csrd account list`" + `. The key is shown once, or wri
 				return usagef("--uin: %w", err)
 			}
 			root.Name = args[0]
-			return withSealer(cmd.Context(), *dir, &maker.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
+			return withRecord(cmd, *dir, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
 				made := fmt.Sprintf("Made the account %s, %s.", root.Owner, root.Name)
 				key := cam.AccessKey{SecretID: root.SecretID, Owner: root.Owner}
-				return maker.keep(cmd.Context(), s, store, made, key, root.SecretKey, func() error {
-					return explainAccount(cam.CreateRoot(cmd.Context(), store, sealer, root, time.Now()), root.Owner)
+				return maker.keep(ctx, s, store, made, key, root.SecretKey, func() error {
+					return explainAccount(cam.CreateRoot(ctx, store, sealer, root, time.Now()), root.Owner)
 				})
 			})
 		},
@@ -144,15 +144,16 @@ func accountEnable(s streams, dir *string, enabled bool) *cobra.Command {
 	if enabled {
 		use, short = "enable UIN", "Take the access keys of a disabled account again"
 	}
-	return &cobra.Command{
+	var set masterKeySetting
+	cmd := &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			owner, err := parseUin(args[0])
 			if err != nil {
 				return err
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				if err := store.EnableAccount(cmd.Context(), owner, enabled); err != nil {
+			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+				if err := store.EnableAccount(ctx, owner, enabled); err != nil {
 					return explainAccount(err, owner)
 				}
 				if enabled {
@@ -164,10 +165,13 @@ func accountEnable(s streams, dir *string, enabled bool) *cobra.Command {
 			})
 		},
 	}
+	set.addTo(cmd.Flags())
+	return cmd
 }
 
 func accountDelete(s streams, dir *string) *cobra.Command {
 	var force bool
+	var set masterKeySetting
 	cmd := &cobra.Command{
 		Use:   "delete UIN",
 		Short: "Delete an account with the keys of its root",
@@ -180,8 +184,8 @@ CSRs go with it; CSRs never do. The last account of a store stays.`,
 			if err != nil {
 				return err
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				if err := store.DeleteAccount(cmd.Context(), owner, force); err != nil {
+			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+				if err := store.DeleteAccount(ctx, owner, force); err != nil {
 					return explainAccount(err, owner)
 				}
 				fmt.Fprintf(s.out, "Account %s is deleted: %s.\n", owner, withinASecond)
@@ -190,6 +194,7 @@ CSRs go with it; CSRs never do. The last account of a store stays.`,
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "delete its users, their access keys, its policies and what is kept of deleted CSRs too")
+	set.addTo(cmd.Flags())
 	return cmd
 }
 

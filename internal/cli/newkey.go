@@ -10,8 +10,6 @@ import (
 	"csrd/csr"
 	"csrd/internal/cam"
 	"csrd/internal/durable"
-	"csrd/internal/seal"
-	"csrd/internal/sqlstore"
 
 	"github.com/spf13/pflag"
 )
@@ -25,26 +23,6 @@ type keyMaker struct {
 func (m *keyMaker) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&m.out, "out", "", "write the access key to this new file, of mode 0600, as lines that a shell reads, instead of showing it")
 	m.masterKey.addTo(flags)
-}
-
-// withSealer runs f with the store of a data directory and what seals its
-// secrets. The master keys are those of csrd serve; none is made.
-func withSealer(ctx context.Context, dir string, masterKey *masterKeySetting, f func(*sqlstore.Store, csr.Sealer) error) error {
-	return withStore(ctx, dir, func(store *sqlstore.Store) error {
-		sources, err := masterKey.sources(dir)
-		if err != nil {
-			return err
-		}
-		if _, err := sources.read(); err != nil {
-			return fmt.Errorf("%w: what it makes is sealed under the master key: give it as to csrd serve", err)
-		}
-		all := sources.keys()
-		sealer, err := seal.New(ctx, seal.NewMasterKeys(all[0], all[1:]...), store)
-		if err != nil {
-			return explainMissing(dir, err)
-		}
-		return f(store, sealer)
-	})
 }
 
 // keep stores a new access key, by create, and hands its SecretKey over. What

@@ -88,31 +88,35 @@ func explainPolicy(err error, owner csr.Owner, name string) error {
 }
 
 // ofPolicy is a command about one policy of an account.
-func ofPolicy(dir *string, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
+func ofPolicy(dir *string, changes bool, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
 	var account int64
+	var set masterKeySetting
 	cmd := &cobra.Command{
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cam.CheckPolicyName(args[0]); err != nil {
 				return usagef("%q: %w", args[0], err)
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				owner, err := theAccount(cmd.Context(), store, account)
+			return withStoreOr(cmd, *dir, changes, &set, func(ctx context.Context, store *sqlstore.Store) error {
+				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
 				}
-				return explainPolicy(f(cmd.Context(), store, owner, args[0]), owner, args[0])
+				return explainPolicy(f(ctx, store, owner, args[0]), owner, args[0])
 			})
 		},
 	}
 	addAccountFlag(cmd.Flags(), &account)
+	if changes {
+		set.addTo(cmd.Flags())
+	}
 	return cmd
 }
 
 func policyCreate(s streams, dir *string) *cobra.Command {
 	var file string
 	var replace bool
-	cmd := ofPolicy(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if _, is := preset(name); is {
 			return usagef("%s is a policy that comes with csrd: give another name", name)
 		}
@@ -226,7 +230,7 @@ func policyItems(ctx context.Context, store *sqlstore.Store, owner csr.Owner) ([
 }
 
 func policyShow(s streams, dir *string) *cobra.Command {
-	cmd := ofPolicy(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(dir, false, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		text := ""
 		if p, is := preset(name); is {
 			text = p.Text
@@ -246,7 +250,7 @@ func policyShow(s streams, dir *string) *cobra.Command {
 
 func policyAttach(s streams, dir *string) *cobra.Command {
 	var user string
-	cmd := ofPolicy(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if user == "" {
 			return usagef("--user says whom")
 		}
@@ -267,7 +271,7 @@ func policyAttach(s streams, dir *string) *cobra.Command {
 
 func policyDetach(s streams, dir *string) *cobra.Command {
 	var user string
-	cmd := ofPolicy(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if user == "" {
 			return usagef("--user says from whom")
 		}
@@ -286,7 +290,7 @@ func policyDetach(s streams, dir *string) *cobra.Command {
 }
 
 func policyDelete(s streams, dir *string) *cobra.Command {
-	cmd := ofPolicy(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if _, is := preset(name); is {
 			return usagef("%s comes with csrd and cannot be deleted", name)
 		}

@@ -9,15 +9,18 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // a machine without time zones serves too
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
 	"csrd/internal/policy"
+	"csrd/internal/recorder"
 	"csrd/internal/sqlstore"
 	"csrd/inventory"
 	"csrd/ssl"
@@ -56,6 +59,7 @@ type serveSetting struct {
 	subjectEmail        bool
 	algorithms          string
 	keyPool             int
+	auditLists          string
 	log                 logSetting
 }
 
@@ -99,6 +103,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
 	flags.BoolVar(&set.bindSignatures, "bind-signatures", false, "refuse a TC3 signature seen before with another action, version or token")
+	flags.StringVar(&set.auditLists, "audit-lists", auditListsOff, "put successful reads of lists into the audit record: "+auditListsOff+", or one of so many, 1 for all")
 	set.log.addTo(flags)
 	return cmd
 }
@@ -125,6 +130,10 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	if set.keyPool < 0 || set.keyPool > csr.MaxAhead {
 		return usagef("--key-pool %d: it is a number of keys, at most %d, or 0 for none", set.keyPool, csr.MaxAhead)
+	}
+	recordedLists, err := set.recordedLists()
+	if err != nil {
+		return err
 	}
 	trusted, err := set.proxies()
 	if err != nil {
@@ -162,6 +171,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		return explainMissing(set.data, err)
 	}
 	keys := cam.NewKeyring(store, sealer)
+	auditKeys, auditMetrics := audit.NewKeys(store, sealer), recorder.NewMetrics()
 
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -176,7 +186,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if isTerminal(s.out) {
 		terminal = s.out
 	}
-	if err := firstStart(ctx, set, root, store, sealer, keys, terminal, endpoint, log); err != nil {
+	if err := firstStart(actsAs(ctx, auditKeys, operator(), "account create", auditMetrics.Entry), set, root, store, sealer, keys, terminal, endpoint, log); err != nil {
 		return sqlstore.ExplainFull(set.data, err)
 	}
 
@@ -191,11 +201,13 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: generator}))
 	dispatcher.Limiter = newRateLimit(set.rateLimit)
 	dispatcher.Authorizer = cam.NewAuthority(store)
+	dispatcher.Recorder = recorder.New(store, auditKeys, recordedLists, auditMetrics)
 	if set.readOnly {
 		dispatcher.Authorizer = readOnly{dispatcher.Authorizer}
 	}
 	metrics := front.NewMetrics()
 	metrics.Register(newKeyMetrics(generator))
+	metrics.Register(auditMetrics)
 	api := front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                keys,
@@ -213,7 +225,9 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	server := front.NewServer(front.NewHandler(api, store.Ping), log)
 
 	if !set.readOnly {
-		purging := startPurging(store, set.deletedRetention, log)
+		purging := startPurging(store, set.deletedRetention, func(ctx context.Context) context.Context {
+			return actsAs(ctx, auditKeys, audit.Actor{Kind: audit.Server}, "deleted purge", auditMetrics.Entry)
+		}, log)
 		defer purging.stop()
 	}
 	writing := startWritingUse(keys, log)
@@ -254,6 +268,22 @@ func (set *serveSetting) tls(log *slog.Logger) (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{GetCertificate: certificate.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// auditListsOff leaves reads of lists out of the audit record.
+const auditListsOff = "off"
+
+// recordedLists says of how many successful reads of lists one is recorded; 0
+// for none.
+func (set *serveSetting) recordedLists() (int64, error) {
+	if set.auditLists == auditListsOff {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(set.auditLists, 10, 64)
+	if err != nil || n < 1 {
+		return 0, usagef("--audit-lists %q: it is %s, or a number from 1 on: of so many reads one is recorded", set.auditLists, auditListsOff)
+	}
+	return n, nil
 }
 
 // proxies parses the trusted proxies: networks, or single addresses.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/sqlstore"
 
@@ -57,12 +58,12 @@ With --json it is an object with SecretId, SecretKey, Token and ExpiredTime (RFC
 			if set.duration < cam.MinTokenTime || set.duration > cam.MaxTokenTime {
 				return usagef("--duration %v: it is %v to %v", set.duration, cam.MinTokenTime, cam.MaxTokenTime)
 			}
-			return withSealer(cmd.Context(), dir, &set.masterKey, func(store *sqlstore.Store, sealer csr.Sealer) error {
-				owner, err := theAccount(cmd.Context(), store, set.account)
+			return withRecord(cmd, dir, &set.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+				owner, err := theAccount(ctx, store, set.account)
 				if err != nil {
 					return err
 				}
-				return explainUser(set.issue(cmd.Context(), s, store, sealer, owner), owner, set.user)
+				return explainUser(set.issue(ctx, s, store, sealer, owner), owner, set.user)
 			})
 		},
 	}
@@ -99,12 +100,25 @@ func (set *tokenSetting) issue(ctx context.Context, s streams, store *sqlstore.S
 	if err != nil {
 		return err
 	}
+	if err := recordIssue(ctx, store, maker); err != nil {
+		return err
+	}
 	if set.asJSON {
 		return showJSON(s, tokenItem{issued.SecretID, string(issued.SecretKey), string(issued.Token), issued.Expires.UTC()})
 	}
 	_, err = fmt.Fprintf(s.out, "# of %s, until %s\nexport CSRD_SECRET_ID=%s %s=%s %s=%s\n", whose(owner, set.user), shownTime(issued.Expires),
 		issued.SecretID, envSecretKey, string(issued.SecretKey), envToken, string(issued.Token))
 	return err
+}
+
+// recordIssue has it on record that a credential was issued, before it is shown.
+func recordIssue(ctx context.Context, store audit.Store, maker cam.AccessKey) error {
+	pending, err := audit.From(ctx)
+	if err != nil {
+		return err
+	}
+	pending.Set(audit.OK, []string{audit.User(maker.User), audit.AccessKey(maker.SecretID)}, false)
+	return store.Append(ctx, maker.Owner)
 }
 
 // maker is the access key that the credential is made for.
@@ -130,6 +144,7 @@ func (set *tokenSetting) maker(ctx context.Context, store *sqlstore.Store, owner
 func tokenRevoke(s streams, dir *string) *cobra.Command {
 	var account int64
 	var user string
+	var set masterKeySetting
 	cmd := &cobra.Command{
 		Use:   "revoke --user USER",
 		Short: "Make all temporary credentials of a user void that were issued so far",
@@ -138,12 +153,12 @@ func tokenRevoke(s streams, dir *string) *cobra.Command {
 			if user == "" {
 				return usagef("--user says whose")
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				owner, err := theAccount(cmd.Context(), store, account)
+			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
 				}
-				if err := store.RevokeTokens(cmd.Context(), owner, user, time.Now()); err != nil {
+				if err := store.RevokeTokens(ctx, owner, user, time.Now()); err != nil {
 					return explainUser(err, owner, user)
 				}
 				fmt.Fprintf(s.out, "The temporary credentials of %s that were issued so far are void: a running csrd notices within a second.\n", whose(owner, user))
@@ -153,5 +168,6 @@ func tokenRevoke(s streams, dir *string) *cobra.Command {
 	}
 	addAccountFlag(cmd.Flags(), &account)
 	cmd.Flags().StringVar(&user, "user", "", "name of the user")
+	set.addTo(cmd.Flags())
 	return cmd
 }

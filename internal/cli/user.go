@@ -51,29 +51,33 @@ func addAccountFlag(flags *pflag.FlagSet, account *int64) {
 }
 
 // ofUser is a command about one user: it runs f with the store and the account.
-func ofUser(dir *string, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
+func ofUser(dir *string, changes bool, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
 	var account int64
+	var set masterKeySetting
 	cmd := &cobra.Command{
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := cam.CheckUserName(args[0]); err != nil {
 				return usagef("%q: %w", args[0], err)
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				owner, err := theAccount(cmd.Context(), store, account)
+			return withStoreOr(cmd, *dir, changes, &set, func(ctx context.Context, store *sqlstore.Store) error {
+				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
 				}
-				return explainUser(f(cmd.Context(), store, owner, args[0]), owner, args[0])
+				return explainUser(f(ctx, store, owner, args[0]), owner, args[0])
 			})
 		},
 	}
 	addAccountFlag(cmd.Flags(), &account)
+	if changes {
+		set.addTo(cmd.Flags())
+	}
 	return cmd
 }
 
 func userCreate(s streams, dir *string) *cobra.Command {
-	cmd := ofUser(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofUser(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		now := time.Now()
 		err := store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now})
 		if err == nil {
@@ -192,7 +196,7 @@ func renderUsers(out io.Writer, items []userItem) {
 
 func userShow(s streams, dir *string) *cobra.Command {
 	var asJSON bool
-	cmd := ofUser(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofUser(dir, false, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		user, err := store.User(ctx, owner, name)
 		if err != nil {
 			return err
@@ -227,7 +231,7 @@ AccessKeys, of what ` + "`csrd key list --json`" + ` shows.`
 }
 
 func userEnable(s streams, dir *string, enabled bool) *cobra.Command {
-	cmd := ofUser(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofUser(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		err := store.EnableUser(ctx, owner, name, enabled)
 		switch {
 		case err != nil:
@@ -247,7 +251,7 @@ func userEnable(s streams, dir *string, enabled bool) *cobra.Command {
 
 func userDelete(s streams, dir *string) *cobra.Command {
 	var force bool
-	cmd := ofUser(dir, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofUser(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		err := store.DeleteUser(ctx, owner, name, force)
 		if err == nil {
 			fmt.Fprintf(s.out, "User %s of account %s is deleted: %s.\n", name, owner, withinASecond)

@@ -152,17 +152,13 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 	if x.call.Caller, err = a.authenticate(ctx, x, in); err != nil {
 		return nil, err
 	}
-	if err := checkProduct(x.request.Host, a.Dispatcher.Product()); err != nil {
-		return nil, err
+	if refusal := checkProduct(x.request.Host, a.Dispatcher.Product()); refusal != nil {
+		return nil, a.Dispatcher.Refuse(ctx, &x.call, refusal)
 	}
 	return a.Dispatcher.Do(ctx, &x.call, action.Request{
 		Version: x.common.Version, Action: x.common.Action, Body: in.body, Fields: in.fields,
 	})
 }
-
-// unknownAction is the label of metrics for an action that is none: a caller's
-// text would make any number of series.
-const unknownAction = "unknown"
 
 // record counts a request and logs it in one line.
 func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
@@ -195,7 +191,7 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 
 	known := x.common.Action
 	if !a.Dispatcher.Has(x.common.Version, known) {
-		known = unknownAction
+		known = action.UnknownAction // a caller's text would make any number of series
 	}
 	a.Metrics.observe(known, code, took)
 }

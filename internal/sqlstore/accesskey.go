@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 )
 
@@ -80,21 +81,21 @@ func (s *Store) AccessKeys(ctx context.Context, owner csr.Owner) (keys []cam.Acc
 
 // CreateKey implements [cam.KeyStore].
 func (s *Store) CreateKey(ctx context.Context, key cam.AccessKey) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, key.Owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(key.Owner)); err != nil {
-			return err
+			return nil, err
 		}
 		if key.User != "" {
 			if err := t.need(cam.ErrNoUser, userIs, int64(key.Owner), key.User); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if key.Enabled {
 			if err := t.admitOneMore(key); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return t.addKey(key)
+		return []string{audit.AccessKey(key.SecretID)}, t.addKey(key)
 	})
 	if err != nil {
 		return fmt.Errorf("create an access key: %w", err)
@@ -138,22 +139,26 @@ func (t tx) keepRoot(key cam.AccessKey) error {
 
 // EnableKey implements [cam.KeyStore].
 func (s *Store) EnableKey(ctx context.Context, secretID string, enabled bool) error {
-	err := s.db.write(ctx, func(t tx) error {
+	stored, err := s.AccessKey(ctx, secretID)
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, stored.Owner, func(t tx) ([]string, error) {
 		key, err := t.key(secretID)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case key.Enabled == enabled:
-			return nil
+			return nil, errUnchanged
 		case enabled:
 			err = t.admitOneMore(key)
 		default:
 			err = t.keepRoot(key)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return t.exec("UPDATE access_key SET enabled = $1 WHERE secret_id = $2", asInt(enabled), secretID)
+		return []string{audit.AccessKey(secretID)}, t.exec("UPDATE access_key SET enabled = $1 WHERE secret_id = $2", asInt(enabled), secretID)
 	})
 	if err != nil {
 		return fmt.Errorf("enable or disable an access key: %w", err)
@@ -163,7 +168,11 @@ func (s *Store) EnableKey(ctx context.Context, secretID string, enabled bool) er
 
 // DeleteKey implements [cam.KeyStore].
 func (s *Store) DeleteKey(ctx context.Context, secretID string, force bool) error {
-	err := s.db.write(ctx, func(t tx) error {
+	stored, err := s.AccessKey(ctx, secretID)
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, stored.Owner, func(t tx) ([]string, error) {
 		key, err := t.key(secretID)
 		if err == nil {
 			err = t.keepRoot(key)
@@ -172,9 +181,9 @@ func (s *Store) DeleteKey(ctx context.Context, secretID string, force bool) erro
 			err = cam.ErrKeyEnabled
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return t.exec("DELETE FROM access_key WHERE secret_id = $1", secretID)
+		return []string{audit.AccessKey(secretID)}, t.exec("DELETE FROM access_key WHERE secret_id = $1", secretID)
 	})
 	if err != nil {
 		return fmt.Errorf("delete an access key: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 )
 
@@ -27,16 +28,17 @@ func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
 
 // CreateAccount implements [cam.AccountStore].
 func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.changeAll(ctx, []csr.Owner{account.Owner}, func(t tx) (map[csr.Owner][]string, error) {
 		if err := t.refuse(cam.ErrExists, "account WHERE owner_uin = $1", int64(account.Owner)); err != nil {
-			return err
+			return nil, err
 		}
 		err := t.exec("INSERT INTO account (owner_uin, name, enabled, create_time) VALUES ($1, $2, $3, $4)",
 			int64(account.Owner), account.Name, asInt(account.Enabled), micros(account.CreateTime))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return t.addKey(key)
+		made := []string{audit.Account(account.Owner), audit.AccessKey(key.SecretID)}
+		return map[csr.Owner][]string{account.Owner: made}, t.addKey(key)
 	})
 	if err != nil {
 		return fmt.Errorf("create account %s: %w", account.Owner, err)
@@ -46,8 +48,8 @@ func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.
 
 // EnableAccount implements [cam.AccountStore].
 func (s *Store) EnableAccount(ctx context.Context, owner csr.Owner, enabled bool) error {
-	err := s.db.write(ctx, func(t tx) error {
-		return t.changeOne(cam.ErrNoAccount, "UPDATE account SET enabled = $1 WHERE owner_uin = $2", asInt(enabled), int64(owner))
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
+		return []string{audit.Account(owner)}, t.changeOne(cam.ErrNoAccount, "UPDATE account SET enabled = $1 WHERE owner_uin = $2", asInt(enabled), int64(owner))
 	})
 	if err != nil {
 		return fmt.Errorf("enable or disable account %s: %w", owner, err)
@@ -57,28 +59,28 @@ func (s *Store) EnableAccount(ctx context.Context, owner csr.Owner, enabled bool
 
 // DeleteAccount implements [cam.AccountStore].
 func (s *Store) DeleteAccount(ctx context.Context, owner csr.Owner, force bool) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(owner)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := t.need(cam.ErrLastAccount, "account WHERE owner_uin <> $1", int64(owner)); err != nil {
-			return err
+			return nil, err
 		}
 		use, err := t.accountUse(owner)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if use.CSRs > 0 || !force && use != (cam.InUseError{}) {
-			return &use
+			return nil, &use
 		}
 		for _, table := range []string{
 			"policy_attachment", "token_key", "access_key", "cam_user", "policy", "deleted_csr", "csr_detail", "csr_counter", "account",
 		} {
 			if err := t.exec("DELETE FROM "+table+" WHERE owner_uin = $1", int64(owner)); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return nil
+		return []string{audit.Account(owner)}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("delete account %s: %w", owner, err)

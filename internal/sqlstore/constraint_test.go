@@ -18,13 +18,13 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 	addAccount(t, s)
 	addCSR(t, s)
 	deleted := addCSR(t, s)
-	_, err := s.Delete(t.Context(), owner, []int64{deleted.ID}, start, true)
+	_, err := s.Delete(recorded(t, s), owner, []int64{deleted.ID}, start, true)
 	must(t, err)
-	must(t, s.CreateUser(t.Context(), cam.User{Owner: owner, Name: "alice", CreateTime: start, TokensFrom: start}))
-	must(t, s.CreateUser(t.Context(), cam.User{Owner: owner, Name: "keyed", CreateTime: start, TokensFrom: start}))
-	must(t, s.CreateKey(t.Context(), cam.AccessKey{SecretID: "AKIDkeyed", Owner: owner, User: "keyed", SecretKey: csr.Sealed{1}, CreateTime: start}))
-	must(t, s.CreatePolicy(t.Context(), cam.Policy{Owner: owner, Name: "p", Document: "{}", CreateTime: start, ChangeTime: start}))
-	must(t, s.Attach(t.Context(), owner, cam.Attachment{User: "alice", Policy: "p"}))
+	must(t, s.CreateUser(recorded(t, s), cam.User{Owner: owner, Name: "alice", CreateTime: start, TokensFrom: start}))
+	must(t, s.CreateUser(recorded(t, s), cam.User{Owner: owner, Name: "keyed", CreateTime: start, TokensFrom: start}))
+	must(t, s.CreateKey(recorded(t, s), cam.AccessKey{SecretID: "AKIDkeyed", Owner: owner, User: "keyed", SecretKey: csr.Sealed{1}, CreateTime: start}))
+	must(t, s.CreatePolicy(recorded(t, s), cam.Policy{Owner: owner, Name: "p", Document: "{}", CreateTime: start, ChangeTime: start}))
+	must(t, s.Attach(recorded(t, s), owner, cam.Attachment{User: "alice", Policy: "p"}))
 	before := dump(t, dir)
 	const (
 		row = "SELECT owner_uin, id + 10, seq + 10, domain, domain_key, organization, department, email, province, city, country, " +
@@ -79,8 +79,9 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 func TestCSRsOfNobodyAreRefused(t *testing.T) {
 	s, dir := served(t)
 	c := newCSR(t, s) // and there is no account
+	beginChain(t, s, owner)
 	before := dump(t, dir)
-	if err := s.Create(t.Context(), c); sqlite.ErrCode(err) != sqlite.ResultConstraintForeignKey || errors.Is(err, csr.ErrUnavailable) {
+	if err := s.Create(recorded(t, s), c); sqlite.ErrCode(err) != sqlite.ResultConstraintForeignKey || errors.Is(err, csr.ErrUnavailable) {
 		t.Errorf("error %v, want %v, which is not %v", err, sqlite.ResultConstraintForeignKey, csr.ErrUnavailable)
 	}
 	if dump(t, dir) != before {

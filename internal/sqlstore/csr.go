@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 )
 
 // csrColumns are the columns of a csr.Record in the table csr, in the order
@@ -77,9 +78,9 @@ func (s *Store) create(ctx context.Context, c *csr.CSR, allowed func(tx) error) 
 		return err
 	}
 	var seq, created int64
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.change(ctx, c.Owner, func(t tx) ([]string, error) {
 		if err := allowed(t); err != nil {
-			return err
+			return nil, err
 		}
 		// The counter's row is the owner's lock: numbers follow commits.
 		err := t.query(`INSERT INTO csr_counter (owner_uin, last_seq, last_create_time) VALUES ($1, 1, $2)
@@ -89,15 +90,15 @@ func (s *Store) create(ctx context.Context, c *csr.CSR, allowed func(tx) error) 
 			func(r row) error { seq, created = r.int(0), r.int(1); return nil },
 			int64(c.Owner), micros(c.CreateTime))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		err = t.exec(`INSERT INTO csr_detail (owner_uin, id, subject_alt_name, tags, pem, private_key, key_password)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			int64(c.Owner), c.ID, names, tags, c.PEM, []byte(c.PrivateKey), []byte(c.KeyPassword))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return t.exec(`INSERT INTO csr (`+csrColumns+`, seq, domain_key, spki, revision)
+		return csrNames(c.ID), t.exec(`INSERT INTO csr (`+csrColumns+`, seq, domain_key, spki, revision)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)`,
 			int64(c.Owner), c.ID, c.Domain, c.Organization, c.Department, c.Email, c.Province, c.City, c.Country,
 			c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), created, seq, csr.DomainKey(c.Domain), c.SPKI)
@@ -142,19 +143,19 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.change(ctx, c.Owner, func(t tx) ([]string, error) {
 		changed, err := t.change(`UPDATE csr SET domain = $1, domain_key = $2, organization = $3, department = $4, email = $5, province = $6,
 				city = $7, country = $8, encrypt_algo = $9, key_parameter = $10, remark = $11, status = $12, spki = $13, revision = revision + 1
 			WHERE owner_uin = $14 AND id = $15 AND status = 0 AND revision = $16`,
 			c.Domain, csr.DomainKey(c.Domain), c.Organization, c.Department, c.Email, c.Province,
 			c.City, c.Country, c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), c.SPKI, int64(c.Owner), c.ID, c.Revision)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if changed == 0 {
-			return t.whyNotUpdated(c)
+			return nil, t.whyNotUpdated(c)
 		}
-		return t.exec(`UPDATE csr_detail SET subject_alt_name = $1, tags = $2, pem = $3, private_key = $4, key_password = $5
+		return csrNames(c.ID), t.exec(`UPDATE csr_detail SET subject_alt_name = $1, tags = $2, pem = $3, private_key = $4, key_password = $5
 			WHERE owner_uin = $6 AND id = $7`,
 			names, tags, c.PEM, []byte(c.PrivateKey), []byte(c.KeyPassword), int64(c.Owner), c.ID)
 	})
@@ -174,6 +175,15 @@ func (t tx) whyNotUpdated(c *csr.CSR) error {
 		return nil
 	}, int64(c.Owner), c.ID)
 	return cmp.Or(err, why)
+}
+
+// csrNames is what the record calls CSRs.
+func csrNames(ids ...int64) []string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = audit.CSR(id)
+	}
+	return names
 }
 
 // marshalLists returns the JSON of SubjectAltName and Tags.

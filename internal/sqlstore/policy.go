@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 )
 
@@ -48,14 +49,14 @@ const policyIs = "policy WHERE owner_uin = $1 AND name = $2"
 
 // CreatePolicy implements [cam.PolicyStore].
 func (s *Store) CreatePolicy(ctx context.Context, policy cam.Policy) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, policy.Owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(policy.Owner)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := t.refuse(cam.ErrExists, policyIs, int64(policy.Owner), policy.Name); err != nil {
-			return err
+			return nil, err
 		}
-		return t.exec("INSERT INTO policy (owner_uin, name, document, create_time, change_time) VALUES ($1, $2, $3, $4, $5)",
+		return []string{audit.Policy(policy.Name)}, t.exec("INSERT INTO policy (owner_uin, name, document, create_time, change_time) VALUES ($1, $2, $3, $4, $5)",
 			int64(policy.Owner), policy.Name, policy.Document, micros(policy.CreateTime), micros(policy.ChangeTime))
 	})
 	if err != nil {
@@ -66,8 +67,8 @@ func (s *Store) CreatePolicy(ctx context.Context, policy cam.Policy) error {
 
 // ReplacePolicy implements [cam.PolicyStore].
 func (s *Store) ReplacePolicy(ctx context.Context, policy cam.Policy) error {
-	err := s.db.write(ctx, func(t tx) error {
-		return t.changeOne(cam.ErrNoPolicy, "UPDATE policy SET document = $1, change_time = $2 WHERE owner_uin = $3 AND name = $4",
+	err := s.change(ctx, policy.Owner, func(t tx) ([]string, error) {
+		return []string{audit.Policy(policy.Name)}, t.changeOne(cam.ErrNoPolicy, "UPDATE policy SET document = $1, change_time = $2 WHERE owner_uin = $3 AND name = $4",
 			policy.Document, micros(policy.ChangeTime), int64(policy.Owner), policy.Name)
 	})
 	if err != nil {
@@ -78,15 +79,15 @@ func (s *Store) ReplacePolicy(ctx context.Context, policy cam.Policy) error {
 
 // DeletePolicy implements [cam.PolicyStore].
 func (s *Store) DeletePolicy(ctx context.Context, owner csr.Owner, name string) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		attached, err := t.count("policy_attachment WHERE owner_uin = $1 AND stored = $2", int64(owner), name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if attached > 0 {
-			return &cam.InUseError{Users: attached}
+			return []string{audit.Policy(name)}, &cam.InUseError{Users: attached}
 		}
-		return t.changeOne(cam.ErrNoPolicy, "DELETE FROM policy WHERE owner_uin = $1 AND name = $2", int64(owner), name)
+		return []string{audit.Policy(name)}, t.changeOne(cam.ErrNoPolicy, "DELETE FROM policy WHERE owner_uin = $1 AND name = $2", int64(owner), name)
 	})
 	if err != nil {
 		return fmt.Errorf("delete policy %s: %w", name, err)
@@ -96,18 +97,18 @@ func (s *Store) DeletePolicy(ctx context.Context, owner csr.Owner, name string) 
 
 // Attach implements [cam.PolicyStore].
 func (s *Store) Attach(ctx context.Context, owner csr.Owner, a cam.Attachment) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoUser, userIs, int64(owner), a.User); err != nil {
-			return err
+			return nil, err
 		}
 		stored := ""
 		if !a.Preset {
 			if err := t.need(cam.ErrNoPolicy, policyIs, int64(owner), a.Policy); err != nil {
-				return err
+				return nil, err
 			}
 			stored = a.Policy
 		}
-		return t.exec(`INSERT INTO policy_attachment (owner_uin, user_name, policy, stored) VALUES ($1, $2, $3, $4)
+		return []string{audit.Policy(a.Policy), audit.User(a.User)}, t.exec(`INSERT INTO policy_attachment (owner_uin, user_name, policy, stored) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (owner_uin, user_name, policy) DO NOTHING`, int64(owner), a.User, a.Policy, textOrNull(stored))
 	})
 	if err != nil {
@@ -118,8 +119,8 @@ func (s *Store) Attach(ctx context.Context, owner csr.Owner, a cam.Attachment) e
 
 // Detach implements [cam.PolicyStore].
 func (s *Store) Detach(ctx context.Context, owner csr.Owner, user, policy string) error {
-	err := s.db.write(ctx, func(t tx) error {
-		return t.changeOne(cam.ErrNoPolicy, "DELETE FROM policy_attachment WHERE owner_uin = $1 AND user_name = $2 AND policy = $3",
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
+		return []string{audit.Policy(policy), audit.User(user)}, t.changeOne(cam.ErrNoPolicy, "DELETE FROM policy_attachment WHERE owner_uin = $1 AND user_name = $2 AND policy = $3",
 			int64(owner), user, policy)
 	})
 	if err != nil {

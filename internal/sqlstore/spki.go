@@ -44,22 +44,22 @@ func (t tx) findPEM(owner csr.Owner, spki []byte, pem string) (id int64, hasKey 
 
 // AddKey implements [csr.Store].
 func (s *Store) AddKey(ctx context.Context, owner csr.Owner, id int64, key, password csr.Sealed) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		found := false
 		err := t.query(`SELECT 1 FROM csr WHERE owner_uin = $1 AND id = $2 AND status = 1`,
 			func(row) error { found = true; return nil }, int64(owner), id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !found {
-			return csr.ErrNotFound
+			return nil, csr.ErrNotFound
 		}
 		changed, err := t.change(`UPDATE csr_detail SET private_key = $1, key_password = $2
 			WHERE owner_uin = $3 AND id = $4 AND private_key IS NULL`, []byte(key), []byte(password), int64(owner), id)
 		if err == nil && changed == 0 {
 			err = csr.ErrHasKey
 		}
-		return err
+		return csrNames(id), err
 	})
 	if err != nil {
 		return fmt.Errorf("add the key of CSR %d: %w", id, err)

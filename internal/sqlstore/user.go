@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 )
 
@@ -50,14 +51,14 @@ const userIs = "cam_user WHERE owner_uin = $1 AND name = $2"
 
 // CreateUser implements [cam.UserStore].
 func (s *Store) CreateUser(ctx context.Context, user cam.User) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, user.Owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(user.Owner)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := t.refuse(cam.ErrExists, userIs, int64(user.Owner), user.Name); err != nil {
-			return err
+			return nil, err
 		}
-		return t.exec("INSERT INTO cam_user (owner_uin, name, enabled, create_time, tokens_from) VALUES ($1, $2, $3, $4, $5)",
+		return []string{audit.User(user.Name)}, t.exec("INSERT INTO cam_user (owner_uin, name, enabled, create_time, tokens_from) VALUES ($1, $2, $3, $4, $5)",
 			int64(user.Owner), user.Name, asInt(user.Enabled), micros(user.CreateTime), micros(user.TokensFrom))
 	})
 	if err != nil {
@@ -68,8 +69,8 @@ func (s *Store) CreateUser(ctx context.Context, user cam.User) error {
 
 // EnableUser implements [cam.UserStore].
 func (s *Store) EnableUser(ctx context.Context, owner csr.Owner, name string, enabled bool) error {
-	err := s.db.write(ctx, func(t tx) error {
-		return t.changeOne(cam.ErrNoUser, "UPDATE cam_user SET enabled = $1 WHERE owner_uin = $2 AND name = $3",
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
+		return []string{audit.User(name)}, t.changeOne(cam.ErrNoUser, "UPDATE cam_user SET enabled = $1 WHERE owner_uin = $2 AND name = $3",
 			asInt(enabled), int64(owner), name)
 	})
 	if err != nil {
@@ -80,8 +81,8 @@ func (s *Store) EnableUser(ctx context.Context, owner csr.Owner, name string, en
 
 // RevokeTokens implements [cam.UserStore].
 func (s *Store) RevokeTokens(ctx context.Context, owner csr.Owner, name string, before time.Time) error {
-	err := s.db.write(ctx, func(t tx) error {
-		return t.changeOne(cam.ErrNoUser, "UPDATE cam_user SET tokens_from = $1 WHERE owner_uin = $2 AND name = $3",
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
+		return []string{audit.User(name)}, t.changeOne(cam.ErrNoUser, "UPDATE cam_user SET tokens_from = $1 WHERE owner_uin = $2 AND name = $3",
 			micros(before), int64(owner), name)
 	})
 	if err != nil {
@@ -92,20 +93,20 @@ func (s *Store) RevokeTokens(ctx context.Context, owner csr.Owner, name string, 
 
 // DeleteUser implements [cam.UserStore].
 func (s *Store) DeleteUser(ctx context.Context, owner csr.Owner, name string, force bool) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoUser, userIs, int64(owner), name); err != nil {
-			return err
+			return nil, err
 		}
 		var use cam.InUseError
 		var err error
 		if use.Keys, err = t.count("access_key WHERE "+keysOfUser, int64(owner), name); err != nil {
-			return err
+			return nil, err
 		}
 		if use.Policies, err = t.count("policy_attachment WHERE owner_uin = $1 AND user_name = $2", int64(owner), name); err != nil {
-			return err
+			return nil, err
 		}
 		if !force && use != (cam.InUseError{}) {
-			return &use
+			return nil, &use
 		}
 		for _, statement := range []string{
 			"DELETE FROM access_key WHERE " + keysOfUser,
@@ -113,10 +114,10 @@ func (s *Store) DeleteUser(ctx context.Context, owner csr.Owner, name string, fo
 			"DELETE FROM cam_user WHERE owner_uin = $1 AND name = $2",
 		} {
 			if err := t.exec(statement, int64(owner), name); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return nil
+		return []string{audit.User(name)}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("delete user %s: %w", name, err)

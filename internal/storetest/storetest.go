@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/seal"
 )
@@ -21,6 +22,7 @@ type Store interface {
 	cam.Store
 	cam.TokenStore
 	seal.RotationStore
+	audit.Store
 	serverList
 	Close() error
 }
@@ -39,6 +41,7 @@ var start = time.Date(2026, 11, 23, 9, 48, 47, 0, time.UTC)
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
+	open = recording(open)
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, Store)
@@ -78,6 +81,12 @@ func Run(t *testing.T, open Open) {
 		{"a rotation begins once, and ends when the old master key wraps nothing", rotate},
 		{"no rotation begins before every server knows the master key", servers},
 		{"a server that is gone does not hold a rotation up", goneServer},
+		{"every change is recorded, and none is made without", everyChangeIsRecorded},
+		{"what changes nothing leaves no entry", noChangeNoEntry},
+		{"what cannot be recorded is not changed", unrecordedChangesNothing},
+		{"the audit key of a chain is kept once", chainBeginsOnce},
+		{"entries are found by each filter, the newest first", entryFilters},
+		{"a pruned chain verifies", pruning},
 		{"a cancelled context is ErrUnavailable and changes nothing", cancelled},
 	} {
 		t.Run(test.name, func(t *testing.T) {

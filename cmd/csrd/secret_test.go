@@ -15,6 +15,10 @@ import (
 	"strings"
 	"testing"
 
+	"csrd/csr"
+	"csrd/internal/audit"
+	"csrd/internal/seal"
+	"csrd/internal/sqlstore"
 	"csrd/tc3"
 )
 
@@ -283,6 +287,19 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		t.Error("the log does not have the SecretId: this test reads the wrong files")
 	}
 
+	// Nor does the record have one, nor what shows it; and its own key is a secret too.
+	hidden.add("the audit key", auditKey(t, data, uin))
+	written["the record"] = []byte(command(t, csrd(nil, "audit", "list", "--data", data, "--json", "--limit", "1000")))
+	for _, want := range []string{`"KeyRead":true`, `"Outcome":"FailedOperation.InvalidParam"`, `"Outcome":"UnknownParameter"`} {
+		if !bytes.Contains(written["the record"], []byte(want)) {
+			t.Errorf("the record has no %s", want)
+		}
+	}
+	written["the record as a table"] = []byte(command(t, csrd(nil, "audit", "list", "--data", data)))
+	written["its verification"] = []byte(command(t, csrd(nil, "audit", "verify", "--data", data)))
+	written["its heads"] = []byte(command(t, csrd(nil, "audit", "head", "--data", data)))
+	written["a trace"] = []byte(command(t, csrd(nil, "trace", page.RequestId, "--data", data)))
+
 	// A start with another key of the root account warns, and one with another
 	// master key is refused; neither shows what it got.
 	s = serve(t, data, root(otherKey), "--log-level", "debug", "--deleted-retention", "1ns")
@@ -310,6 +327,37 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	note("after the rotation", s, filesIn(t, data))
 
 	hidden.mustBeNowhere(t, written)
+}
+
+// auditKey opens the audit key of an account in a store that is not served.
+func auditKey(t *testing.T, data, uin string) []byte {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	master, err := seal.ReadMasterKey(filepath.Join(data, "master.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := seal.New(t.Context(), seal.NewMasterKeys(master), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := strconv.ParseInt(uin, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := store.AuditKey(t.Context(), csr.Owner(owner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sealer.Open(t.Context(), audit.PurposeKey, csr.Owner(owner), "1", sealed)
+	if err != nil || len(key) != 32 {
+		t.Fatalf("an audit key of %d bytes, %v", len(key), err)
+	}
+	return key
 }
 
 // The data directory of a first start has the SecretKey where the log says,

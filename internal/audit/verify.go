@@ -160,6 +160,8 @@ func (v *verification) end() {
 	} else {
 		head := v.chain.Head
 		switch {
+		case head.Seq == v.seq+1:
+			r.fault(head.Seq, "missing: it was the last that was written")
 		case head.Seq > v.seq:
 			r.fault(v.seq+1, "missing, with all up to entry %d, the last that was written", head.Seq)
 		case head.Seq < v.seq:

@@ -70,11 +70,10 @@ func trace(ctx context.Context, out io.Writer, store *sqlstore.Store, id string,
 	if len(entries)+logged > 0 {
 		return nil
 	}
-	where := "the record"
 	if len(logs) > 0 {
-		where += " and the log"
+		return fmt.Errorf("neither the record nor the log has anything of the RequestId %s", id)
 	}
-	return fmt.Errorf("%s know nothing of the RequestId %s: reads of lists, and what was refused for its signature or its rate, are in the server's log alone", where, id)
+	return fmt.Errorf("the record has nothing of the RequestId %s: reads of lists, and what was refused for its signature or its rate, are in the server's log alone: give it with --log", id)
 }
 
 func showEntry(ctx context.Context, out io.Writer, store *sqlstore.Store, e *audit.Entry) error {

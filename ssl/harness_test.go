@@ -37,7 +37,6 @@ type harness struct {
 	url    string
 	store  *sqlstore.Store
 	sealer csr.Sealer
-	audit  *audit.Keys
 	fault  *faulty
 
 	mu       sync.Mutex
@@ -61,22 +60,21 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	must(t, err)
 	sealer, err := seal.New(ctx, seal.NewMasterKeys(master), store)
 	must(t, err)
-	auditKeys := audit.NewKeys(store, sealer)
-	ctx = audit.With(ctx, audit.NewPending(auditKeys, audit.Entry{Action: "account create", Outcome: audit.OK}, nil))
+	ctx = recording(store, sealer)
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))
 	}
 	must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: capturedOwner, SecretID: capturedID, SecretKey: capturedKey}, h.now))
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
-	h.store, h.sealer, h.audit, h.fault = store, sealer, auditKeys, &faulty{Store: store, PolicyStore: store}
+	h.store, h.sealer, h.fault = store, sealer, &faulty{Store: store, PolicyStore: store}
 	for name, document := range policiesOf() {
 		h.addUser(t, accounts["alice"], name, document)
 	}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
 	keys := cam.NewKeyring(store, sealer)
 	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
-	dispatcher.Recorder = recorder.New(store, auditKeys, 0, recorder.NewMetrics())
+	dispatcher.Recorder = recorder.New(store, audit.NewKeys(store, sealer), 0, recorder.NewMetrics())
 	dispatcher.Authorizer = cam.NewAuthority(h.fault)
 	api := front.NewAPI(front.Settings{
 		Dispatcher: dispatcher,
@@ -101,6 +99,11 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	return h
 }
 
+// recording is the context of what a test does to a store directly.
+func recording(store *sqlstore.Store, sealer csr.Sealer) context.Context {
+	return audit.With(context.Background(), audit.NewPending(audit.NewKeys(store, sealer), audit.Entry{Action: "test", Outcome: audit.OK}, nil))
+}
+
 // policiesOf are the users in the account of alice, and the documents of what
 // they may do.
 func policiesOf() map[string]string {
@@ -122,7 +125,7 @@ func policiesOf() map[string]string {
 // addUser adds a user with a policy and an access key, whose SecretId is the name.
 func (h *harness) addUser(t testing.TB, owner csr.Owner, name, document string) {
 	t.Helper()
-	ctx := audit.With(t.Context(), audit.NewPending(h.audit, audit.Entry{Action: "user create", Outcome: audit.OK}, nil))
+	ctx := recording(h.store, h.sealer)
 	must(t, h.store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: h.now, TokensFrom: h.now}))
 	must(t, h.store.CreatePolicy(ctx, cam.Policy{Owner: owner, Name: name, Document: document, CreateTime: h.now, ChangeTime: h.now}))
 	must(t, h.store.Attach(ctx, owner, cam.Attachment{User: name, Policy: name}))

@@ -100,7 +100,7 @@ func (set *tokenSetting) issue(ctx context.Context, s streams, store *sqlstore.S
 	if err != nil {
 		return err
 	}
-	if err := recordIssue(ctx, store, maker); err != nil {
+	if err := recordIssue(ctx, store, maker, issued.SecretID); err != nil {
 		return err
 	}
 	if set.asJSON {
@@ -112,12 +112,12 @@ func (set *tokenSetting) issue(ctx context.Context, s streams, store *sqlstore.S
 }
 
 // recordIssue has it on record that a credential was issued, before it is shown.
-func recordIssue(ctx context.Context, store audit.Store, maker cam.AccessKey) error {
+func recordIssue(ctx context.Context, store audit.Store, maker cam.AccessKey, issued string) error {
 	pending, err := audit.From(ctx)
 	if err != nil {
 		return err
 	}
-	pending.Set(audit.OK, []string{audit.User(maker.User), audit.AccessKey(maker.SecretID)}, false)
+	pending.Set(audit.OK, []string{audit.User(maker.User), audit.AccessKey(maker.SecretID), audit.AccessKey(issued)}, false)
 	return store.Append(ctx, maker.Owner)
 }
 

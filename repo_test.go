@@ -28,26 +28,29 @@ var arrows = map[string]struct {
 	"action":             {mayNot: []string{"net/http", "database/sql"}},
 	"ssl":                {may: []string{"action", "csr", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
 	"inventory":          {may: []string{"action", "csr", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
-	"internal/wire":      {may: []string{"action", "csr"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/wire":      {may: []string{"action", "csr", "internal/policy"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/apitest":   {may: []string{"action", "csr"}},
 	"internal/durable":   {},
 	"internal/limit":     {},
+	"internal/policy":    {mayNot: []string{"net/http", "database/sql"}},
 	"internal/seal":      {may: []string{"csr", "internal/durable"}, mayNot: []string{"net/http", "database/sql"}},
 	"internal/vault":     {may: []string{"internal/seal"}, mayNot: []string{"database/sql"}},
-	"internal/cam":       {may: []string{"csr"}, mayNot: []string{"net/http", "database/sql"}},
-	"internal/sqlstore":  {may: []string{"csr", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
-	"internal/storetest": {may: []string{"csr", "internal/cam", "internal/seal"}},
+	"internal/audit":     {may: []string{"csr"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/recorder":  {may: []string{"action", "csr", "internal/audit", "internal/wire"}, mayNot: []string{"database/sql"}},
+	"internal/cam":       {may: []string{"action", "csr", "internal/policy", "internal/wire"}, mayNot: []string{"net/http", "database/sql"}},
+	"internal/sqlstore":  {may: []string{"csr", "internal/audit", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
+	"internal/storetest": {may: []string{"csr", "internal/audit", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},
 	"internal/vaulttest": {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
-		"action", "csr", "inventory", "ssl", "tc3", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/seal", "internal/sqlstore", "internal/vault",
+		"action", "csr", "inventory", "ssl", "tc3", "internal/audit", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/policy", "internal/recorder", "internal/seal", "internal/sqlstore", "internal/vault",
 	}},
 	"cmd/csrd": {may: []string{"internal/cli"}},
 }
 
 // onlyStandard lists the packages that import the standard library alone.
-var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable", "internal/limit"}
+var onlyStandard = []string{"tc3", "sigv1", "action", "internal/durable", "internal/limit", "internal/policy"}
 
 // onlyIn lists packages that one file alone imports.
 var onlyIn = map[string]string{"database/sql": "internal/sqlstore/migrate.go"}

@@ -9,6 +9,7 @@ package action
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -21,6 +22,7 @@ type Meta struct {
 	Doc      string // what a caller has to know besides; may be empty
 	Rate     int    // requests a second that an account may make, by the action's page
 	Writes   bool   // changes what is stored
+	Frequent bool   // reads no single record: where it succeeds the audit record may leave it out
 	Outcomes []Outcome
 }
 
@@ -35,15 +37,40 @@ type Outcome struct {
 
 // Caller is who sent a request, as its signature proved.
 type Caller struct {
-	Uin      int64 // the account
+	Uin      int64  // the account
+	User     string // "" for the account's root
 	SecretID string
+	// Policy bounds what a temporary credential may do besides what its user
+	// may: a policy document, or "" for no other bound.
+	Policy string
 }
 
 // Call is what is known of a request besides its parameters.
 type Call struct {
 	Caller    Caller
+	From      string // the address it came from
 	RequestID string
 	Now       time.Time
+
+	// What came to be known while the call was answered, for the audit record:
+	Resources []string // what it is on, as policies name them; nil where it names none
+	KeyRead   bool     // a private key or its password was opened for the answer
+
+	authorizer Authorizer
+}
+
+// Allowed reports whether the caller has a permission besides that of the
+// action. The error says that it could not be decided.
+func (c *Call) Allowed(ctx context.Context, needs Permission, resource string) (bool, error) {
+	if c.authorizer == nil {
+		return true, nil
+	}
+	err := c.authorizer.Authorize(ctx, c, needs, []string{resource})
+	var wire *Error
+	if errors.As(err, &wire) && wire.Code == CodeUnauthorizedOperation {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Reply is embedded last in every response, so that a response without a
@@ -64,7 +91,28 @@ type Spec struct {
 // Action is an action of a service with state S. [Define] makes it.
 type Action[S any] struct {
 	Spec
-	do func(S, context.Context, *Call, Request, func() error) (any, error)
+	do func(S, context.Context, *Call, Request, authorize) (any, error)
+}
+
+// authorize decides whether the caller may do the action to all of the resources.
+type authorize func(resources []string) error
+
+// AnyResource stands for all that there is, as in policies.
+const AnyResource = "*"
+
+// named is a request on single resources.
+type named interface {
+	// Resources are what the request is on, as policies name them.
+	Resources(call *Call) []string
+}
+
+// resourcesOf are what policies decide a request on: [AnyResource] where it
+// names none.
+func resourcesOf(request any, call *Call) []string {
+	if on, ok := request.(named); ok {
+		return on.Resources(call)
+	}
+	return []string{AnyResource}
 }
 
 // Define makes an action of its metadata and its handler, a method expression.
@@ -78,12 +126,13 @@ func Define[S, Req, Resp any, P interface {
 	params := paramsOf(reflect.TypeFor[Req]())
 	return Action[S]{
 		Spec: Spec{Meta: meta, Params: params, Result: paramsOf(reflect.TypeFor[Resp]())},
-		do: func(service S, ctx context.Context, call *Call, r Request, authorize func() error) (any, error) {
+		do: func(service S, ctx context.Context, call *Call, r Request, authorize authorize) (any, error) {
 			request := new(Req)
 			if err := decode(params, r, reflect.ValueOf(request).Elem()); err != nil {
 				return nil, err
 			}
-			if err := authorize(); err != nil {
+			call.Resources = resourcesOf(request, call)
+			if err := authorize(call.Resources); err != nil {
 				return nil, err
 			}
 			response, err := handle(service, ctx, call, request)
@@ -123,8 +172,9 @@ type Product struct {
 // bound is an action tied to the state it works on.
 type bound struct {
 	rate       int
+	frequent   bool
 	permission Permission
-	do         func(ctx context.Context, call *Call, r Request, authorize func() error) (any, error)
+	do         func(ctx context.Context, call *Call, r Request, authorize authorize) (any, error)
 }
 
 // Bind ties the table to the state its handlers work on.
@@ -136,8 +186,9 @@ func (t Table[S]) Bind(service S) Product {
 		}
 		p.actions[a.Name] = bound{
 			a.Rate,
+			a.Frequent,
 			Permission{Name: t.Product + ":" + a.Name, Writes: a.Writes},
-			func(ctx context.Context, call *Call, r Request, authorize func() error) (any, error) {
+			func(ctx context.Context, call *Call, r Request, authorize authorize) (any, error) {
 				return a.do(service, ctx, call, r, authorize)
 			},
 		}

@@ -20,6 +20,8 @@ type Dispatcher struct {
 	Limiter Limiter
 	// Authorizer decides what a caller may do; nil allows everything.
 	Authorizer Authorizer
+	// Recorder keeps the record of what callers did; nil keeps none.
+	Recorder Recorder
 
 	main      string // the product that a request means whose version is unknown
 	byVersion map[string]Product
@@ -40,8 +42,21 @@ type Permission struct {
 
 // Authorizer decides what callers may do.
 type Authorizer interface {
-	// Authorize returns nil, or fails with [Unauthorized].
-	Authorize(ctx context.Context, call *Call, needs Permission) error
+	// Authorize returns nil, or fails with [Unauthorized]. It is asked about all
+	// that a request is on at once, and allows all of it or none.
+	Authorize(ctx context.Context, call *Call, needs Permission, resources []string) error
+}
+
+// Recorder keeps the record of what callers did.
+type Recorder interface {
+	// Begin returns the context of a call of the action that name says, as
+	// policies spell it. A store finds in it what to record with a change.
+	Begin(ctx context.Context, call *Call, name string) context.Context
+	// End records what came of the call, unless a change has recorded it. The
+	// action is frequent where [Meta] says so. It returns the error that the call
+	// is to fail with: err, that of the call, or another, where the record cannot
+	// be written.
+	End(ctx context.Context, call *Call, frequent bool, err error) error
 }
 
 // NewDispatcher returns a Dispatcher of products, the main one first, each with
@@ -68,28 +83,56 @@ func (d *Dispatcher) Has(version, name string) bool {
 
 // Do runs an action for a caller whose signature has been verified: it finds
 // the action, counts the call against the account's rate, decodes and checks
-// the parameters, asks whether the caller may, and calls the handler. The
-// response is a pointer to the action's response type. The error is an
-// [*Error] where a code of the API says what is wrong; any other error is for
-// the log alone.
+// the parameters, asks whether the caller may, and calls the handler; and what
+// came of it is on record before it returns. The response is a pointer to the
+// action's response type. The error is an [*Error] where a code of the API says
+// what is wrong; any other error is for the log alone.
 func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, error) {
 	product, ok := d.byVersion[request.Version]
 	if !ok {
-		return nil, NoSuchVersion(request.Version, d.main)
+		return nil, d.Refuse(ctx, call, NoSuchVersion(request.Version, d.main))
 	}
 	found, ok := product.actions[request.Action]
 	if !ok {
-		return nil, InvalidAction(request.Action, product.name, product.version)
+		return nil, d.Refuse(ctx, call, InvalidAction(request.Action, product.name, product.version))
 	}
 	if d.Limiter != nil {
 		if err := d.Limiter.Spend(call.Now, call.Caller.Uin, request.Action, found.rate); err != nil {
-			return nil, err
+			return nil, err // not on record: whoever calls too often would fill it
 		}
 	}
-	return found.do(ctx, call, request, func() error {
+	call.authorizer = d.Authorizer
+	if d.Recorder != nil {
+		ctx = d.Recorder.Begin(ctx, call, found.permission.Name)
+	}
+	response, err := found.do(ctx, call, request, func(resources []string) error {
 		if d.Authorizer == nil {
 			return nil
 		}
-		return d.Authorizer.Authorize(ctx, call, found.permission)
+		return d.Authorizer.Authorize(ctx, call, found.permission, resources)
 	})
+	if d.Recorder != nil {
+		err = d.Recorder.End(ctx, call, found.frequent, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+// UnknownAction is the name under which calls are recorded that are of no
+// action: the caller's text could be anything.
+const UnknownAction = "unknown"
+
+// unknownRate is how many calls of an account in a second are recorded that are
+// of no action: these have no rate of their own.
+const unknownRate = 10
+
+// Refuse has it on record that a known caller was refused before an action was
+// found, and returns what the call is to fail with.
+func (d *Dispatcher) Refuse(ctx context.Context, call *Call, refusal *Error) error {
+	if d.Recorder == nil || d.Limiter != nil && d.Limiter.Spend(call.Now, call.Caller.Uin, UnknownAction, unknownRate) != nil {
+		return refusal
+	}
+	return d.Recorder.End(d.Recorder.Begin(ctx, call, UnknownAction), call, false, refusal)
 }

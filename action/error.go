@@ -16,7 +16,7 @@ const (
 	CodeSecretIDNotFound         Code = "AuthFailure.SecretIdNotFound"      // the SecretId does not exist or is disabled
 	CodeSignatureExpire          Code = "AuthFailure.SignatureExpire"       // the timestamp is more than 300 seconds off, either way
 	CodeSignatureFailure         Code = "AuthFailure.SignatureFailure"      // the signature is not the request's, or a v1 request is too large
-	CodeTokenFailure             Code = "AuthFailure.TokenFailure"          // a token was sent that was never issued
+	CodeTokenFailure             Code = "AuthFailure.TokenFailure"          // a token was sent that was not issued with the SecretId, has expired or was revoked
 	CodeUnauthorizedOperation    Code = "AuthFailure.UnauthorizedOperation" // the caller may not do this, or the server is read-only
 	CodeInternalError            Code = "InternalError"                     // something failed that nobody foresaw; the log has it under the RequestId
 	CodeInvalidAction            Code = "InvalidAction"                     // the version has no such action
@@ -156,11 +156,19 @@ func InvalidAction(name, product, version string) *Error {
 
 // Unauthorized says that a caller lacks a permission for a resource, and why.
 func Unauthorized(call *Call, needs Permission, resource string, why Text) *Error {
-	const tail = " [[request id:%[1]s]you are not authorized to perform operation (%[2]s)\nresource (%[3]s) has no permission\n]"
+	const tail = "[[request id:%[1]s]you are not authorized to perform operation (%[2]s)\nresource (%[3]s) has no permission\n]"
 	return Fail(CodeUnauthorizedOperation, Text{
-		"You are not authorized to perform this operation. Check your CAM policies, and ensure that you are using the correct access keys. " + why.En + tail,
-		"操作未授权，请检查CAM策略。" + why.Zh + tail,
+		"You are not authorized to perform this operation. Check your CAM policies, and ensure that you are using the correct access keys. " + spaced(why.En) + tail,
+		"操作未授权，请检查CAM策略。" + spaced(why.Zh) + tail,
 	}, call.RequestID, needs.Name, resource)
+}
+
+// spaced puts a space behind a text, if there is one.
+func spaced(text string) string {
+	if text == "" {
+		return ""
+	}
+	return text + " "
 }
 
 // LimitExceeded says that there were more requests in a second than allowed.

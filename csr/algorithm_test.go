@@ -59,64 +59,82 @@ func verify(t *testing.T, request string, sm2 bool) crypto.PublicKey {
 func TestEveryAlgorithmMakesAKeyAndCSRThatOthersVerify(t *testing.T) {
 	generator := extended()
 	for _, algo := range keyAlgorithms {
-		for _, password := range []csr.Secret{"", "p4ss wörd"} {
-			name := algo.encryptAlgo + algo.keyParameter
-			if password != "" {
-				name += " with password"
+		t.Run(algo.encryptAlgo+algo.keyParameter, func(t *testing.T) {
+			d := good()
+			d.EncryptAlgo, d.KeyParameter = algo.encryptAlgo, algo.keyParameter
+			request, key, err := generator.Generate(t.Context(), d, "")
+			if err != nil {
+				t.Fatal(err)
 			}
-			t.Run(name, func(t *testing.T) {
-				d := good()
-				d.EncryptAlgo, d.KeyParameter = algo.encryptAlgo, algo.keyParameter
-				request, key, err := generator.Generate(t.Context(), d, password)
-				if err != nil {
-					t.Fatal(err)
-				}
-				public := verify(t, request, algo.encryptAlgo == "SM2")
-				if encryptAlgo, keyParameter, ok := csr.KeyName(public); !ok || encryptAlgo != algo.encryptAlgo || keyParameter != algo.keyParameter {
-					t.Errorf("the key is one of %s %s", encryptAlgo, keyParameter)
-				}
+			public := verify(t, request, algo.encryptAlgo == "SM2")
+			if encryptAlgo, keyParameter, ok := csr.KeyName(public); !ok || encryptAlgo != algo.encryptAlgo || keyParameter != algo.keyParameter {
+				t.Errorf("the key is one of %s %s", encryptAlgo, keyParameter)
+			}
 
-				requestFile, keyFile := write(t, "csr.pem", request), write(t, "key.pem", string(key))
-				args := []string{"req", "-in", requestFile, "-verify", "-noout", "-text"}
-				if algo.encryptAlgo == "SM2" { // openssl has no identity of the signer by default
-					args = append(args, "-vfyopt", "distid:1234567812345678")
+			requestFile := write(t, "csr.pem", request)
+			args := []string{"req", "-in", requestFile, "-verify", "-noout", "-text"}
+			if algo.encryptAlgo == "SM2" { // openssl has no identity of the signer by default
+				args = append(args, "-vfyopt", "distid:1234567812345678")
+			}
+			text := openssl(t, args...)
+			for _, want := range []string{"verify OK", algo.key, algo.signature, "DNS:www.example.com"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("openssl does not print %q in\n%s", want, text)
 				}
-				text := openssl(t, args...)
-				for _, want := range []string{"verify OK", algo.key, algo.signature, "DNS:www.example.com"} {
-					if !strings.Contains(text, want) {
-						t.Errorf("openssl does not print %q in\n%s", want, text)
-					}
+			}
+			if block, _ := pem.Decode(key); block.Type != "PRIVATE KEY" {
+				t.Errorf("the key is a %s", block.Type)
+			}
+			const password = "p4ss wörd"
+			signer, err := csr.ParsePrivateKey(key, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			encrypted, err := csr.MarshalPrivateKeyCheaply(signer, password)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if block, _ := pem.Decode(encrypted); block.Type != "ENCRYPTED PRIVATE KEY" {
+				t.Errorf("under a password the key is a %s", block.Type)
+			}
+			encryptedFile := write(t, "encrypted.pem", string(encrypted))
+			wrong := exec.Command(testtool.Need(t, "openssl"), "pkey", "-in", encryptedFile, "-passin", "pass:wrong", "-noout")
+			if err := wrong.Run(); !errors.As(err, new(*exec.ExitError)) {
+				t.Errorf("with a wrong password: %v", err)
+			}
+			fromCSR := openssl(t, "req", "-in", requestFile, "-pubkey", "-noout")
+			for _, file := range []string{write(t, "key.pem", string(key)), encryptedFile} {
+				if openssl(t, "pkey", "-in", file, "-passin", "pass:"+password, "-pubout") != fromCSR {
+					t.Errorf("%s is not the key of the CSR", file)
 				}
-				fromKey := openssl(t, "pkey", "-in", keyFile, "-passin", "pass:"+string(password), "-pubout")
-				fromCSR := openssl(t, "req", "-in", requestFile, "-pubkey", "-noout")
-				if fromKey != fromCSR {
-					t.Error("the key is not that of the CSR")
-				}
-				checkEncryption(t, key, keyFile, password)
-			})
-		}
+			}
+		})
 	}
 }
 
-// checkEncryption checks how a key is encrypted, or that it is not.
-func checkEncryption(t *testing.T, key csr.Plain, keyFile string, password csr.Secret) {
-	t.Helper()
-	block, _ := pem.Decode(key)
-	if password == "" {
-		if block.Type != "PRIVATE KEY" {
-			t.Errorf("the key is a %s", block.Type)
+// One key that is made in its turn and one that costs nothing, as what encrypts
+// them is the same for all.
+func TestAKeyPasswordEncryptsTheKeyWithAllRounds(t *testing.T) {
+	generator := extended()
+	const password = "p4ss wörd"
+	for _, algo := range [][2]string{{"RSA", "2048"}, {"SM2", "sm2p256v1"}} {
+		d := good()
+		d.EncryptAlgo, d.KeyParameter = algo[0], algo[1]
+		request, key, err := generator.Generate(t.Context(), d, password)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return
-	}
-	structure := openssl(t, "asn1parse", "-in", keyFile)
-	for _, want := range []string{"PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc", ":0927C0" /* 600,000 */} {
-		if !strings.Contains(structure, want) {
-			t.Errorf("the encrypted key has no %s:\n%s", want, structure)
+		keyFile := write(t, "key.pem", string(key))
+		structure := openssl(t, "asn1parse", "-in", keyFile)
+		for _, want := range []string{"PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc", ":0927C0" /* 600,000 */} {
+			if !strings.Contains(structure, want) {
+				t.Errorf("the encrypted key has no %s:\n%s", want, structure)
+			}
 		}
-	}
-	wrong := exec.Command(testtool.Need(t, "openssl"), "pkey", "-in", keyFile, "-passin", "pass:wrong", "-noout")
-	if err := wrong.Run(); !errors.As(err, new(*exec.ExitError)) {
-		t.Errorf("with a wrong password: %v", err)
+		fromCSR := openssl(t, "req", "-in", write(t, "csr.pem", request), "-pubkey", "-noout")
+		if openssl(t, "pkey", "-in", keyFile, "-passin", "pass:"+password, "-pubout") != fromCSR {
+			t.Errorf("%v: the key is not that of the CSR", algo)
+		}
 	}
 }
 

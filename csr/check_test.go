@@ -75,6 +75,8 @@ func TestCheckOfDraftsAndOfWhatIsGenerated(t *testing.T) {
 		{"domain ending in a dot", func(d *csr.Details) { d.Domain = "example.com." }, full, "Domain"},
 		{"domain with leading hyphen", func(d *csr.Details) { d.Domain = "-a.example.com" }, full, "Domain"},
 		{"domain IP address", func(d *csr.Details) { d.Domain = "192.0.2.1" }, full, "Domain"},
+		{"domain with a reserved label", func(d *csr.Details) { d.Domain = "ab--cd.example.com" }, full, "Domain"},
+		{"domain with three hyphens inside", func(d *csr.Details) { d.Domain = "abc---de.example.com" }, none, ""},
 		{"domain bad A-label", func(d *csr.Details) { d.Domain = "xn--99999.example.com" }, full, "Domain"},
 		{"common name of 64", func(d *csr.Details) { d.Domain = strings.Repeat("a", 60) + ".com" }, none, ""},
 		{"common name of 65", func(d *csr.Details) { d.Domain = strings.Repeat("a", 61) + ".com" }, full, "Domain"},
@@ -195,16 +197,31 @@ func TestKeyPasswordIsBoundedAndNeverInTheError(t *testing.T) {
 func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	d := good()
 	d.Domain, d.Country, d.Email, d.Organization, d.KeyParameter = "a..b", "XX", "none", "", "1024"
-	err := tencent().Check(d, csr.Generated, "")
-	want := "Organization must not be empty; KeyParameter `1024` must be prime256v1 for ECC; " +
-		"Domain `a..b` is not a domain name"
-	if err == nil || !strings.HasPrefix(err.Error(), want) {
-		t.Errorf("error %v, want it to begin with %q", err, want)
+	d.City, d.Remark = strings.Repeat("市", 129), "a\x00"
+	d.SubjectAltName = []string{"a.example.com", "ab--cd.example.com", "fe80::1%eth0"}
+	d.Tags = []csr.Tag{{Key: "k"}, {Key: "k"}}
+	invalid := &csr.InvalidError{Problems: refused(t, tencent().Check(d, csr.Generated, "line\nend"))}
+	city := "City `" + strings.Repeat("市", 64) + "…` "
+	want := csr.Reason{
+		En: "Organization must not be empty; " + city + "must have at most 128 characters, it has 129; " +
+			"KeyParameter `1024` must be prime256v1 for ECC; Remark must not contain the control character U+0000; " +
+			"Tags.1.TagKey `k` is given twice; KeyPassword must not contain control characters; " +
+			"Domain `a..b` is not a domain name: it has an empty label; " +
+			"Country `XX` is not a country code of ISO 3166-1 alpha-2, as CN or US; " +
+			"Email `none` is not one e-mail address as in name@example.com; " +
+			"SubjectAltName.1 `ab--cd.example.com` is not a domain name: a label has -- as its third and fourth characters, which is reserved (RFC 5890 §2.3.1); " +
+			"SubjectAltName.2 `fe80::1%eth0` must not have a zone: certificates know addresses without one",
+		Zh: "Organization 不能为空；" + city + "最多 128 个字符，实际为 129 个；" +
+			"KeyParameter `1024` 在 ECC 时须为 prime256v1；Remark 不能含有控制字符 U+0000；" +
+			"Tags.1.TagKey `k` 重复给出；KeyPassword 不能含有控制字符；" +
+			"Domain `a..b` 不是域名：含有空标签；" +
+			"Country `XX` 不是 ISO 3166-1 alpha-2 国家代码，如 CN 或 US；" +
+			"Email `none` 不是单个邮箱地址，如 name@example.com；" +
+			"SubjectAltName.1 `ab--cd.example.com` 不是域名：有标签的第三、四个字符为 --，属于保留格式（RFC 5890 §2.3.1）；" +
+			"SubjectAltName.2 `fe80::1%eth0` 不能带区域标识：证书中的地址不含区域",
 	}
-	for _, field := range []string{"; Country `XX` ", "; Email `none` "} {
-		if !strings.Contains(err.Error(), field) {
-			t.Errorf("error %v does not name %q", err, field)
-		}
+	if got := invalid.Text(); got != want || invalid.Error() != want.En {
+		t.Errorf("told is\n%s\n%s\nwant\n%s\n%s", got.En, got.Zh, want.En, want.Zh)
 	}
 }
 

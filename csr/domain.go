@@ -20,7 +20,7 @@ const maxUnicodeDomain = 4 * maxDomain
 // A-labels (RFC 5890 §2.3.2.1). Labels have at most 63 bytes, the name 253
 // (RFC 1034 §3.1); the last label is not a number, so that no name looks like
 // an IP address (RFC 1123 §2.1); a wildcard stands only as the whole left-most
-// label (RFC 6125 §6.4.3).
+// label (RFC 9525 §6.3).
 func asciiDomain(domain string) (string, error) {
 	base, isWildcard := strings.CutPrefix(domain, wildcard)
 	switch {
@@ -33,6 +33,9 @@ func asciiDomain(domain string) (string, error) {
 	}
 	ascii, err := idna.Lookup.ToASCII(base)
 	if err != nil {
+		if hasReservedLabel(base) {
+			return "", rule("is not a domain name: a label has -- as its third and fourth characters, which is reserved (RFC 5890 §2.3.1)", "不是域名：有标签的第三、四个字符为 --，属于保留格式（RFC 5890 §2.3.1）")
+		}
 		return "", rule("is not a domain name: letters, digits and inner hyphens, in labels separated by dots (RFC 1123 §2.1, RFC 5891)", "不是域名：各标签由字母、数字和中间的连字符组成，以点分隔（RFC 1123 §2.1，RFC 5891）")
 	}
 	for label := range strings.SplitSeq(ascii, ".") {
@@ -53,6 +56,17 @@ func asciiDomain(domain string) (string, error) {
 		return "", rule("has more than 253 bytes in its ASCII form (RFC 1034 §3.1)", "的 ASCII 形式超过 253 字节（RFC 1034 §3.1）")
 	}
 	return ascii, nil
+}
+
+// hasReservedLabel reports whether a label begins as A-labels do, but with
+// other letters than xn.
+func hasReservedLabel(domain string) bool {
+	for label := range strings.SplitSeq(strings.ToLower(domain), ".") {
+		if len(label) >= 4 && label[2:4] == "--" && label[:2] != "xn" {
+			return true
+		}
+	}
+	return false
 }
 
 // Decision: an IP address is no Domain; it is an entry of SubjectAltName.

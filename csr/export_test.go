@@ -23,3 +23,9 @@ func (g *Generator) MakeKeysWith(newKey func(algorithm string) (crypto.Signer, e
 		s.newKey = func() (crypto.Signer, error) { return newKey(s.name()) }
 	}
 }
+
+// MarshalPrivateKeyCheaply is MarshalPrivateKey with few rounds, for what does
+// not depend on their number.
+func MarshalPrivateKeyCheaply(key crypto.Signer, password Secret) (Plain, error) {
+	return marshalPrivateKey(key, password, 2)
+}

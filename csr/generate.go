@@ -9,7 +9,7 @@ import (
 // makes at once is bounded; see [NewGenerator].
 type Generator struct {
 	// SubjectOU puts Department into the subject as OU. Public CAs refuse OU
-	// (CA/Browser Forum ballot SC47).
+	// (CA/Browser Forum ballot SC47v2).
 	SubjectOU bool
 	// SubjectEmail puts Email into the subject as emailAddress.
 	SubjectEmail bool

@@ -4,15 +4,17 @@ import (
 	"bytes"
 	"encoding/asn1"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/pem"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of [Inspect]: a chain of certificates with its key is far below.
 const (
 	MaxInspect       = 256 << 10 // bytes
-	maxInspectBlocks = 100
+	MaxInspectBlocks = 100       // of PEM
 )
 
 // Inspect decodes, verifies and lints what is in data: CSRs, certificates and
@@ -22,7 +24,10 @@ const (
 // encrypted. now is what validities are compared with.
 func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 	if len(data) > MaxInspect {
-		return unreadable("too-large", rule("has %d bytes, and at most %d are taken", "有 %d 字节，最多 %d 字节", len(data), MaxInspect))
+		return unreadable("too-large", rule("has more than %d bytes, which are taken at most", "超过 %d 字节的上限", MaxInspect))
+	}
+	if len(data) == 0 {
+		return unreadable("not-parsed", rule("is empty", "为空"))
 	}
 	blocks, damaged := Blocks(data)
 	defer func() {
@@ -30,8 +35,8 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 			clear(b.Bytes)
 		}
 	}()
-	if len(blocks) > maxInspectBlocks {
-		return unreadable("too-many", rule("has %d PEM blocks, and at most %d are taken", "有 %d 个 PEM 块，最多 %d 个", len(blocks), maxInspectBlocks))
+	if len(blocks) > MaxInspectBlocks {
+		return unreadable("too-many", rule("has more than %d PEM blocks, which are taken at most", "超过 %d 个 PEM 块的上限", MaxInspectBlocks))
 	}
 	var list []Inspected
 	for _, b := range blocks {
@@ -40,8 +45,8 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 		}
 		list = append(list, inspectBlock(b, password, now))
 	}
-	for range min(damaged, maxInspectBlocks) {
-		list = append(list, unreadable("damaged-pem", rule("is a PEM block that is damaged: its end or some of its base64 is missing", "是已损坏的 PEM 块：缺少结尾或部分 base64 内容"))...)
+	for range min(damaged, MaxInspectBlocks) {
+		list = append(list, unreadable("damaged-pem", rule("is a PEM block that is damaged: its end or some of its base64 is missing, or its lines are indented or joined", "是已损坏的 PEM 块：缺少结尾或部分 base64 内容，或各行被缩进或合并"))...)
 	}
 	if len(list) == 0 {
 		return unreadable("not-parsed", rule("is neither PEM nor DER", "既不是 PEM 也不是 DER"))
@@ -49,14 +54,19 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 	return list
 }
 
-// Blocks returns the PEM blocks of data; or what is DER, or base64 of it, as
-// one block without a label; and how many PEM blocks begin in data that cannot
-// be read.
+// Blocks returns the PEM blocks of data, of more than MaxInspectBlocks one too
+// many; or what is DER, or base64 of it, as one block without a label; and how
+// many PEM blocks begin in data that cannot be read. A text may begin with a byte order mark, and be UTF-16 then.
 func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 	if der := sequence(data); der != nil {
 		return []*pem.Block{{Bytes: bytes.Clone(der)}}, 0
 	}
-	for rest := data; len(blocks) <= maxInspectBlocks; {
+	if text, ok := fromUTF16(data); ok {
+		defer clear(text)
+		data = text
+	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	for rest := data; len(blocks) <= MaxInspectBlocks; {
 		var b *pem.Block
 		if b, rest = pem.Decode(rest); b == nil {
 			break
@@ -72,11 +82,31 @@ func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 		}
 		return r
 	}, data)
+	defer clear(compact)
 	decoded, err := base64.StdEncoding.AppendDecode(nil, compact)
 	if der := sequence(decoded); err == nil && der != nil {
 		return []*pem.Block{{Bytes: der}}, 0
 	}
 	return nil, 0
+}
+
+// fromUTF16 returns a text in UTF-8, a copy, if it is UTF-16 with a byte order
+// mark, as Windows writes it.
+func fromUTF16(data []byte) (text []byte, ok bool) {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte("\xFF\xFE")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xFE\xFF")):
+		order = binary.BigEndian
+	default:
+		return nil, false
+	}
+	text = make([]byte, 0, 2*len(data)) // it never grows and leaves no copy behind
+	for ; len(data) >= 2; data = data[2:] {
+		text = utf8.AppendRune(text, rune(order.Uint16(data)))
+	}
+	return text, true
 }
 
 // sequence returns the one SEQUENCE in DER that data is, but for space behind

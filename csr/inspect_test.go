@@ -139,6 +139,8 @@ func TestInspectFindsWhatIsWrongWithNames(t *testing.T) {
 		{"not ASCII", san(0x30, 6, 0x82, 4, 0xe4, 0xbe, 0x8b, '.'), []string{"warning non-ascii AltNames.0"}},
 		{"IP of 5 bytes", san(0x30, 7, 0x87, 5, 1, 2, 3, 4, 5), []string{"warning ip-size AltNames.0"}},
 		{"names cut off", san(0x30, 6, 0x82, 40, 'a', '.', 'b', 'c'), []string{"error malformed Extensions.subjectAltName", "warning no-san AltNames"}},
+		{"names twice", &x509.CertificateRequest{ExtraExtensions: slices.Repeat([]pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: []byte{0x30, 9, 0x82, 7, 'a', '_', 'b', '.', 'c', 'o', 'm'}}}, 2)},
+			[]string{"error duplicate-extension Extensions.subjectAltName", "warning underscore AltNames.0", "hint duplicate AltNames.1"}},
 		{"e-mail that is none", &x509.CertificateRequest{EmailAddresses: []string{"a b"}}, []string{"warning bad-email AltNames.0"}},
 		{"for a CA", &x509.CertificateRequest{ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 19}, Critical: true, Value: []byte{0x30, 3, 1, 1, 0xff}}}}, nil},
 	} {
@@ -185,6 +187,9 @@ func TestInspectReadsWhatOpensslMakes(t *testing.T) {
 			findings: []string{"warning rsa-exponent PublicKey"}},
 		{name: "SHA-1", key: rsa2048, args: req(append(san, "-sha1")...), signed: "SHA1-RSA valid", algo: "RSA 2048", findings: []string{"warning sha1-signature SignatureAlgo"}},
 		{name: "MD5", key: rsa2048, args: req(append(san, "-md5")...), signed: "MD5-RSA valid", algo: "RSA 2048", findings: []string{"warning md5-signature SignatureAlgo"}},
+		{name: "RSA 512, which Go does not verify", key: []string{"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:512"}, args: req(san...), signed: "SHA256-RSA unchecked", algo: "RSA 512",
+			findings: []string{"warning rsa-small PublicKey", "warning signature-unchecked Signature"}},
+		{name: "SHA-224", key: rsa2048, args: req(append(san, "-sha224")...), signed: "SHA224-RSA unchecked", algo: "RSA 2048", findings: []string{"warning signature-unchecked Signature"}},
 		{name: "SHA-512", key: rsa2048, args: req(append(san, "-sha512")...), signed: "SHA512-RSA valid", algo: "RSA 2048"},
 		{name: "PSS", key: rsa2048, args: req(append(san, "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")...), signed: "SHA256-RSAPSS valid", algo: "RSA 2048"},
 		{name: "ECDSA with SHA-1", key: p256, args: req(append(san, "-sha1")...), signed: "ECDSA-SHA1 valid", algo: "ECC prime256v1", findings: []string{"warning sha1-signature SignatureAlgo"}},
@@ -199,6 +204,8 @@ func TestInspectReadsWhatOpensslMakes(t *testing.T) {
 		{name: "Ed448", key: []string{"-algorithm", "ED448"}, args: req(san...), signed: "1.3.101.113 unchecked", algo: "EdDSA ",
 			findings: []string{"warning key-unsupported PublicKey", "warning signature-unchecked Signature"}},
 		{name: "SM2", key: curve("SM2"), args: req(append(san, "-sm3", "-sigopt", "distid:1234567812345678")...), signed: "SM2-SM3 valid", algo: "SM2 sm2p256v1", findings: []string{"hint curve PublicKey"}},
+		{name: "SM2 without an ID", key: curve("SM2"), args: req(append(san, "-sm3")...), signed: "SM2-SM3 invalid", algo: "SM2 sm2p256v1",
+			findings: []string{"hint curve PublicKey", "error bad-signature Signature"}},
 		{name: "challengePassword and more attributes", key: p256, args: req("-addext", "subjectAltName=DNS:www.example.com"),
 			config: "[req]\nprompt=no\ndistinguished_name=dn\nattributes=at\n[dn]\nCN=www.example.com\n[at]\nchallengePassword=hunter2 hunter2\nunstructuredName=a name\n",
 			signed: "ECDSA-SHA256 valid", algo: "ECC prime256v1", findings: []string{"hint challenge-password ChallengePassword"}},
@@ -272,13 +279,16 @@ func TestInspectTellsTheFormsOfOneThing(t *testing.T) {
 	text := pem.EncodeToMemory(&pem.Block{Type: "NEW CERTIFICATE REQUEST", Bytes: der})
 	want := inspectOne(t, der, "")
 	for name, content := range map[string][]byte{
-		"PEM":            text,
-		"PEM amid text":  []byte("Subject: whatever\n" + string(text) + "\nthe end\n"),
-		"CR LF":          []byte(strings.ReplaceAll(string(text), "\n", "\r\n")),
-		"base64":         []byte(base64.StdEncoding.EncodeToString(der) + "\n"),
-		"wrong label":    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		"DER, line end":  append(slices.Clone(der), '\n'),
-		"base64, folded": []byte(strings.Join(strings.SplitAfter(base64.StdEncoding.EncodeToString(der), "A"), "\r\n ")),
+		"PEM":               text,
+		"PEM amid text":     []byte("Subject: whatever\n" + string(text) + "\nthe end\n"),
+		"CR LF":             []byte(strings.ReplaceAll(string(text), "\n", "\r\n")),
+		"base64":            []byte(base64.StdEncoding.EncodeToString(der) + "\n"),
+		"wrong label":       pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		"DER, line end":     append(slices.Clone(der), '\n'),
+		"UTF-8 with a mark": []byte("\uFEFF" + string(text)),
+		"UTF-16, little":    utf16Of(text, 0xff, 0xfe),
+		"UTF-16, big":       utf16Of(text, 0xfe, 0xff),
+		"base64, folded":    []byte(strings.Join(strings.SplitAfter(base64.StdEncoding.EncodeToString(der), "A"), "\r\n ")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := inspectOne(t, content, "")
@@ -294,6 +304,8 @@ func TestInspectTellsTheFormsOfOneThing(t *testing.T) {
 	}{
 		"nothing":          {"", []string{"error not-parsed "}},
 		"words":            {"hello", []string{"error not-parsed "}},
+		"a mark alone":     {"\uFEFF", []string{"error not-parsed "}},
+		"half UTF-16":      {"\xff\xfe-", []string{"error not-parsed "}},
 		"a cut off PEM":    {string(text[:120]), []string{"error damaged-pem "}},
 		"a sequence":       {"\x30\x00", []string{"error not-parsed "}},
 		"too much":         {strings.Repeat("a", csr.MaxInspect+1), []string{"error too-large "}},
@@ -302,6 +314,18 @@ func TestInspectTellsTheFormsOfOneThing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { wantCodes(t, inspectOne(t, []byte(test.content), ""), test.want...) })
 	}
+}
+
+// utf16Of returns an ASCII text as UTF-16 with a byte order mark.
+func utf16Of(text []byte, mark ...byte) []byte {
+	for _, c := range text {
+		if mark[0] == 0xff {
+			mark = append(mark, c, 0)
+		} else {
+			mark = append(mark, 0, c)
+		}
+	}
+	return mark
 }
 
 // nested is n sequences in one another.

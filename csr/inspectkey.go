@@ -58,7 +58,7 @@ func (i *Inspected) inspectSignature(id pkix.AlgorithmIdentifier, k *publicKeyDE
 		i.Signature = SignatureValid
 	case errors.Is(err, errBadSignature):
 		i.Signature = SignatureInvalid
-		i.fail("bad-signature", "Signature", algo.name, rule("is not that of the key in it: it was changed after it was signed, or is damaged (RFC 2986 section 4.2)", "与其中的密钥不符：签名后被修改，或已损坏（RFC 2986 第 4.2 节）"))
+		i.fail("bad-signature", "Signature", algo.name, algo.badSignature())
 	default:
 		i.warn("signature-unchecked", "Signature", algo.name, rule("cannot be checked: its algorithm, or that of the key, is not supported", "无法验证：其算法或密钥算法不受支持"))
 	}
@@ -147,8 +147,8 @@ func (i *Inspected) inspectEncryption(b *pem.Block) {
 			prf = oidName(encryptionNames(), d.PRF.Algorithm)
 		}
 		i.Encryption += fmt.Sprintf(" of %d rounds with %s", d.Rounds, prf)
-		if d.Rounds < keyRounds {
-			i.hint("few-rounds", "Encryption", fmt.Sprint(d.Rounds), rule("rounds of PBKDF2 are fewer than %d: a weak password is found sooner (OWASP Password Storage Cheat Sheet)", "轮 PBKDF2，少于 %d：弱密码更易被破解（OWASP Password Storage Cheat Sheet）", keyRounds))
+		if least := leastRounds(prf); d.Rounds < least {
+			i.hint("few-rounds", "Encryption", fmt.Sprint(d.Rounds), rule("rounds of PBKDF2 with %s are fewer than %d: a weak password is found sooner (OWASP Password Storage Cheat Sheet)", "轮 PBKDF2（%s），少于 %d：弱密码更易被破解（OWASP Password Storage Cheat Sheet）", prf, least))
 		}
 	case derivation.Algorithm.Equal(oidScrypt):
 		var d struct {
@@ -161,6 +161,18 @@ func (i *Inspected) inspectEncryption(b *pem.Block) {
 		}
 	}
 	i.Encryption += ", " + oidName(encryptionNames(), params.EncryptionScheme.Algorithm)
+}
+
+// leastRounds are those of PBKDF2 that the OWASP Password Storage Cheat Sheet
+// asks for; of a function that it does not name, those of HMAC-SHA256.
+func leastRounds(prf string) int64 {
+	switch prf {
+	case "HMAC-SHA1":
+		return 1_300_000
+	case "HMAC-SHA512":
+		return 210_000
+	}
+	return keyRounds
 }
 
 // encryptionNames are what PBES1 and PBES2 are made of (RFC 8018, RFC 7914,

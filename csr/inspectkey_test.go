@@ -39,6 +39,10 @@ func TestInspectReadsCertificates(t *testing.T) {
 	if want := []csr.AltName{{Type: "DNS", Value: "a.example.com"}, {Type: "IP", Value: "2001:db8::1"}}; !slices.Equal(good.AltNames, want) {
 		t.Errorf("names %v, want %v", good.AltNames, want)
 	}
+	high := inspectOne(t, make(func(c *x509.Certificate) { c.SerialNumber = bigInt(0xf3) }), "")
+	if high.Serial != "f3" { // in DER it has a byte of zeros before it
+		t.Errorf("the serial number f3 is shown as %s", high.Serial)
+	}
 	for name, test := range map[string]struct {
 		change func(*x509.Certificate)
 		want   []string
@@ -53,6 +57,29 @@ func TestInspectReadsCertificates(t *testing.T) {
 	}
 }
 
+// A CA that certifies its new key with its old one signs under its own name,
+// and what it signs is not damaged.
+func TestInspectLeavesASelfIssuedCertificateUnchecked(t *testing.T) {
+	before, after := ecKey(t), ecKey(t)
+	for name, ids := range map[string][2][]byte{"with key identifiers": {{1}, {2}}, "without": {}} {
+		template := &x509.Certificate{
+			SerialNumber: bigInt(1), Subject: pkix.Name{CommonName: "Example CA"}, NotBefore: inspectedAt.Add(-time.Hour), NotAfter: inspectedAt.Add(time.Hour),
+			DNSNames: []string{"a.example.com"}, SubjectKeyId: ids[0], AuthorityKeyId: ids[1],
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, after.Public(), before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := csr.SignatureUnchecked
+		if ids[0] == nil { // nothing says that it is not self-signed
+			want = csr.SignatureInvalid
+		}
+		if got := inspectOne(t, der, ""); got.Signature != want {
+			t.Errorf("%s: the signature is %s, want %s: %v", name, got.Signature, want, codes(got))
+		}
+	}
+}
+
 func TestInspectDescribesPrivateKeysAndShowsNone(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name string) string { return filepath.Join(dir, name) }
@@ -63,6 +90,8 @@ func TestInspectDescribesPrivateKeysAndShowsNone(t *testing.T) {
 	openssl(t, "pkcs8", "-topk8", "-in", file("sec1.pem"), "-passout", "pass:p4ss", "-out", file("pbkdf2.pem"))
 	openssl(t, "pkcs8", "-topk8", "-scrypt", "-in", file("sec1.pem"), "-passout", "pass:p4ss", "-out", file("scrypt.pem"))
 	openssl(t, "pkcs8", "-topk8", "-iter", "600000", "-v2prf", "hmacWithSHA512", "-v2", "aes-128-cbc", "-in", file("sec1.pem"), "-passout", "pass:p4ss", "-out", file("strong.pem"))
+	openssl(t, "pkcs8", "-topk8", "-iter", "210000", "-v2prf", "hmacWithSHA512", "-v2", "aes-128-cbc", "-in", file("sec1.pem"), "-passout", "pass:p4ss", "-out", file("sha512.pem"))
+	openssl(t, "pkcs8", "-topk8", "-iter", "600000", "-v2prf", "hmacWithSHA1", "-v2", "aes-128-cbc", "-in", file("sec1.pem"), "-passout", "pass:p4ss", "-out", file("sha1.pem"))
 	openssl(t, "ec", "-in", file("sec1.pem"), "-aes128", "-passout", "pass:p4ss", "-out", file("old.pem"))
 	public := openssl(t, "pkey", "-in", file("sec1.pem"), "-pubout")
 	block, _ := pem.Decode([]byte(public))
@@ -83,6 +112,8 @@ func TestInspectDescribesPrivateKeysAndShowsNone(t *testing.T) {
 		{"pbkdf2.pem", "wrong", "PBES2, PBKDF2 of 2048 rounds with HMAC-SHA256, AES-256-CBC", "", []string{"hint few-rounds Encryption", "error wrong-password PrivateKey"}},
 		{"scrypt.pem", "p4ss", "PBES2, scrypt of N=16384 r=8 p=1, AES-256-CBC", spki, nil},
 		{"strong.pem", "", "PBES2, PBKDF2 of 600000 rounds with HMAC-SHA512, AES-128-CBC", "", []string{"hint key-encrypted PrivateKey"}},
+		{"sha512.pem", "", "PBES2, PBKDF2 of 210000 rounds with HMAC-SHA512, AES-128-CBC", "", []string{"hint key-encrypted PrivateKey"}},
+		{"sha1.pem", "", "PBES2, PBKDF2 of 600000 rounds with HMAC-SHA1, AES-128-CBC", "", []string{"hint few-rounds Encryption", "hint key-encrypted PrivateKey"}},
 		{"old.pem", "p4ss", "OpenSSL's old PEM encryption, AES-128-CBC", "", []string{"warning weak-derivation Encryption", "warning key-unsupported PrivateKey"}},
 	} {
 		t.Run(test.file+" "+string(test.password), func(t *testing.T) {

@@ -2,9 +2,11 @@ package csr
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,6 +66,9 @@ func inspectCertificate(c *certificateDER, label string, now time.Time) *Inspect
 		i.fail("malformed", "Issuer", "", reasonOf(err))
 	}
 	i.Serial = fmt.Sprintf("%x", c.Body.Serial.Bytes)
+	if digits := strings.TrimPrefix(i.Serial, "00"); digits != "" { // of the sign
+		i.Serial = digits
+	}
 	i.NotBefore, i.NotAfter = c.Body.Validity.NotBefore.UTC().Format(time.RFC3339), c.Body.Validity.NotAfter.UTC().Format(time.RFC3339)
 	switch {
 	case now.After(c.Body.Validity.NotAfter):
@@ -73,7 +78,7 @@ func inspectCertificate(c *certificateDER, label string, now time.Time) *Inspect
 	}
 	i.inspectPublicKey(&c.Body.PublicKey)
 	i.inspectExtensions(c.Body.Extensions)
-	if bytes.Equal(c.Body.Subject.FullBytes, c.Body.Issuer.FullBytes) {
+	if bytes.Equal(c.Body.Subject.FullBytes, c.Body.Issuer.FullBytes) && !namesAnotherKey(c.Body.Extensions) {
 		i.inspectSignature(c.SignatureAlgo, &c.Body.PublicKey, c.Body.Raw, c.Signature)
 	} else {
 		i.SignatureAlgo, i.Signature = findSignatureAlgo(c.SignatureAlgo).name, SignatureUnchecked
@@ -83,6 +88,25 @@ func inspectCertificate(c *certificateDER, label string, now time.Time) *Inspect
 		i.lintNames()
 	}
 	return i
+}
+
+// namesAnotherKey reports that the key identifiers of a certificate say that
+// another key signed it, as when a CA certifies its new key with its old one:
+// it is self-issued then, but not self-signed (RFC 5280 section 3.2).
+func namesAnotherKey(extensions []pkix.Extension) bool {
+	var subject []byte
+	var authority struct {
+		KeyID []byte `asn1:"optional,tag:0"`
+	}
+	for _, e := range extensions {
+		switch extensionNames()[e.Id.String()] {
+		case "subjectKeyIdentifier":
+			_, _ = asn1.Unmarshal(e.Value, &subject) // what is malformed names no key
+		case "authorityKeyIdentifier":
+			_, _ = asn1.Unmarshal(e.Value, &authority)
+		}
+	}
+	return len(subject) > 0 && len(authority.KeyID) > 0 && !bytes.Equal(subject, authority.KeyID)
 }
 
 func (i *Inspected) inspectSubject(raw asn1.RawValue) {
@@ -99,10 +123,15 @@ func (i *Inspected) inspectExtensions(extensions []pkix.Extension) {
 	for _, e := range extensions {
 		name := extensionNames()[e.Id.String()]
 		seen := Extension{OID: e.Id.String(), Name: name, Critical: e.Critical}
+		if slices.ContainsFunc(i.Extensions, func(before Extension) bool { return before.OID == seen.OID }) {
+			i.fail("duplicate-extension", "Extensions."+cmp.Or(name, seen.OID), "", rule("is there more than once (RFC 5280 section 4.2)", "重复出现（RFC 5280 第 4.2 节）"))
+		}
 		var err error
 		switch name {
 		case "subjectAltName":
-			i.AltNames, err = parseAltNames(e.Value)
+			var names []AltName
+			names, err = parseAltNames(e.Value)
+			i.AltNames = append(i.AltNames, names...)
 		case "basicConstraints":
 			seen.Value, err = i.readBasicConstraints(e.Value)
 		case "keyUsage":

@@ -70,7 +70,11 @@ func (i *Inspected) lintCurve() {
 func (i *Inspected) lintSignatureAlgo(a signatureAlgo) {
 	if a.weak != "" {
 		code := strings.ToLower(strings.ReplaceAll(a.weak, "-", "")) + "-signature"
-		i.warn(code, "SignatureAlgo", a.name, rule("is a signature over %s, which is broken: sign with SHA-256 (CA/Browser Forum BR 7.1.3.2)", "使用已被攻破的 %s 签名：请改用 SHA-256（CA/Browser Forum BR 7.1.3.2）", a.weak))
+		source := "RFC 6194"
+		if a.weak == "MD5" {
+			source = "RFC 6151"
+		}
+		i.warn(code, "SignatureAlgo", a.name, rule("is a signature over %s, which is broken: sign with SHA-256 (%s; of certificates CA/Browser Forum BR 7.1.3.2)", "使用已被攻破的 %s 签名：请改用 SHA-256（%s；证书另见 CA/Browser Forum BR 7.1.3.2）", a.weak, source))
 	}
 }
 
@@ -109,7 +113,7 @@ func (i *Inspected) lintSubject(raw asn1.RawValue) {
 				i.warn("country", field, a.Value, rule("is not a country code of ISO 3166-1 alpha-2, as CN or US (RFC 5280 appendix A.1)", "不是 ISO 3166-1 alpha-2 国家代码，如 CN 或 US（RFC 5280 附录 A.1）"))
 			}
 		case "OU":
-			i.hint("ou", field, a.Value, rule("is no longer put into certificates by public CAs (CA/Browser Forum ballot SC47)", "公共 CA 已不再将其写入证书（CA/Browser Forum ballot SC47）"))
+			i.hint("ou", field, a.Value, rule("is no longer put into certificates by public CAs (CA/Browser Forum ballot SC47v2)", "公共 CA 已不再将其写入证书（CA/Browser Forum ballot SC47v2）"))
 		case "emailAddress":
 			i.hint("email-in-subject", field, a.Value, rule("belongs into the subject alternative names (RFC 5280 section 4.1.2.6)", "应放在主题备用名称中（RFC 5280 第 4.1.2.6 节）"))
 		}

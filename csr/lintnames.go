@@ -59,7 +59,7 @@ func (i *Inspected) hasAltName(cn string) bool {
 	})
 }
 
-// lintDNSName checks a dNSName: RFC 1034 section 3.5, RFC 6125 section 6.4.3,
+// lintDNSName checks a dNSName: RFC 1034 section 3.5, RFC 9525 section 6.3,
 // and the CA/Browser Forum's Baseline Requirements. The first that is wrong counts.
 func (i *Inspected) lintDNSName(field, name string) {
 	base := strings.TrimPrefix(name, wildcard)
@@ -80,9 +80,9 @@ func (i *Inspected) lintDNSName(field, name string) {
 	case strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }):
 		i.warn("non-ascii", field, name, rule("is not ASCII: an IDN stands as A-labels, xn--… (RFC 5280 section 7.2)", "不是 ASCII：IDN 须写为 A-label，即 xn--…（RFC 5280 第 7.2 节）"))
 	case strings.Contains(base, "*"):
-		i.warn("wildcard", field, name, rule("may have a wildcard only as its whole left-most label, as in *.example.com (RFC 6125 section 6.4.3)", "通配符只能是完整的最左标签，如 *.example.com（RFC 6125 第 6.4.3 节）"))
+		i.warn("wildcard", field, name, rule("may have a wildcard only as its whole left-most label, as in *.example.com (RFC 9525 section 6.3)", "通配符只能是完整的最左标签，如 *.example.com（RFC 9525 第 6.3 节）"))
 	case strings.HasSuffix(name, "."):
-		i.warn("trailing-dot", field, name, rule("ends in a dot (RFC 5280 section 4.2.1.6)", "以点结尾（RFC 5280 第 4.2.1.6 节）"))
+		i.warn("trailing-dot", field, name, rule("ends in a dot, which names in certificates may not (CA/Browser Forum BR 7.1.2.7.12)", "以点结尾，证书中的名称不允许（CA/Browser Forum BR 7.1.2.7.12）"))
 	case strings.Contains(base, "_"):
 		i.warn("underscore", field, name, rule("has an underscore, which host names may not have (RFC 5280 section 4.2.1.6, CA/Browser Forum ballot SC12)", "含有下划线，主机名不允许（RFC 5280 第 4.2.1.6 节，CA/Browser Forum ballot SC12）"))
 	case long || len(name) > maxDomain:

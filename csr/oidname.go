@@ -11,7 +11,8 @@ func oidName(names map[string]string, oid asn1.ObjectIdentifier) string {
 }
 
 // attributeNames are the short names of subjects (RFC 4514 section 3, RFC 4519,
-// RFC 2985; the jurisdiction's of the CA/Browser Forum's EV Guidelines).
+// RFC 2985; SN, GN and the jurisdiction's of the CA/Browser Forum's EV
+// Guidelines as openssl has them).
 func attributeNames() map[string]string {
 	return map[string]string{
 		"2.5.4.3": "CN", "2.5.4.4": "SN", "2.5.4.5": "serialNumber", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST", "2.5.4.9": "street",

@@ -48,7 +48,7 @@ func schemes() []scheme {
 		{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 1, 46}, 32, 0},  // aes256-GCM
 		{asn1.ObjectIdentifier{1, 2, 840, 113549, 3, 7}, 24, 8},          // des-EDE3-CBC
 		{asn1.ObjectIdentifier{1, 2, 156, 10197, 1, 104, 2}, 16, 16},     // sm4-CBC
-		{asn1.ObjectIdentifier{1, 2, 156, 10197, 1, 104, 8}, 16, 0},      // sm4-GCM
+		{asn1.ObjectIdentifier{1, 2, 156, 10197, 1, 104, 8}, 16, 0},      // sm4-GCM, as OpenSSL numbers it
 	}
 }
 
@@ -62,15 +62,15 @@ type encryptedKey struct {
 	Data      []byte
 }
 
-// encryptPBES2 encrypts a PrivateKeyInfo under a password with PBKDF2 and
-// AES-256-CBC.
-func encryptPBES2(der []byte, password Secret) ([]byte, error) {
+// encryptPBES2 encrypts a PrivateKeyInfo under a password with so many rounds
+// of PBKDF2 and AES-256-CBC.
+func encryptPBES2(der []byte, password Secret, rounds int) ([]byte, error) {
 	plain := make([]byte, len(der), len(der)+aes.BlockSize) // room for the padding, so that it makes no copy
 	copy(plain, der)
 	defer func() { clear(plain[:cap(plain)]) }()
 	secret := []byte(password)
 	defer clear(secret)
-	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, keyRounds))
+	encrypter := pkcs.NewPBESEncrypter(pkcs.AES256CBC, pkcs.NewPBKDF2Opts(pkcs.SHA256, 16, rounds))
 	algorithm, data, err := encrypter.Encrypt(rand.Reader, secret, plain)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,10 @@ func encodePEM(label string, der []byte) []byte {
 // MarshalPrivateKey returns a key as PEM of PKCS#8, under a password as PBES2
 // with PBKDF2 and AES-256-CBC (RFC 8018), which openssl reads.
 func MarshalPrivateKey(key crypto.Signer, password Secret) (Plain, error) {
+	return marshalPrivateKey(key, password, keyRounds)
+}
+
+func marshalPrivateKey(key crypto.Signer, password Secret, rounds int) (Plain, error) {
 	der, err := smx509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("marshal the key: %w", err)
@@ -34,7 +38,7 @@ func MarshalPrivateKey(key crypto.Signer, password Secret) (Plain, error) {
 	if password == "" {
 		return encodePEM("PRIVATE KEY", der), nil
 	}
-	sealed, err := encryptPBES2(der, password)
+	sealed, err := encryptPBES2(der, password, rounds)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt the key: %w", err)
 	}

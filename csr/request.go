@@ -42,7 +42,8 @@ func ReadRequest(content []byte) (*Request, error) {
 	algo := findSignatureAlgo(parsed.SignatureAlgo)
 	switch err := algo.verify(r.Public, parsed.Body.Raw, parsed.Signature); {
 	case errors.Is(err, errBadSignature):
-		return nil, invalidRequest(rule("is not signed by its own key: it was changed after it was signed, or is damaged", "不是由其自身密钥签名：签名后被修改，或已损坏"))
+		reason := algo.badSignature()
+		return nil, invalidRequest(Reason{"has a signature that " + reason.En, "的签名" + reason.Zh})
 	case err != nil:
 		return nil, invalidRequest(rule("has a signature that cannot be verified: %s with this key is not supported", "的签名无法验证：不支持此密钥的 %s", algo.name))
 	}

@@ -29,21 +29,25 @@ var (
 
 // findSignatureAlgo finds a signature algorithm by its identifier (RFC 3279
 // section 2.2, RFC 4055, RFC 5758, RFC 8410, GM/T 0006). Of what it does not
-// know, the name is the OID and x509 is 0.
+// know, the name is the OID; of what cannot be verified here, x509 is 0.
 func findSignatureAlgo(id pkix.AlgorithmIdentifier) signatureAlgo {
 	known := map[string]signatureAlgo{
-		"1.2.840.113549.1.1.4":  {"MD5-RSA", x509.MD5WithRSA, "MD5"},
-		"1.2.840.113549.1.1.5":  {"SHA1-RSA", x509.SHA1WithRSA, "SHA-1"},
-		"1.3.14.3.2.29":         {"SHA1-RSA", x509.SHA1WithRSA, "SHA-1"},
-		"1.2.840.113549.1.1.11": {"SHA256-RSA", x509.SHA256WithRSA, ""},
-		"1.2.840.113549.1.1.12": {"SHA384-RSA", x509.SHA384WithRSA, ""},
-		"1.2.840.113549.1.1.13": {"SHA512-RSA", x509.SHA512WithRSA, ""},
-		"1.2.840.10045.4.1":     {"ECDSA-SHA1", x509.ECDSAWithSHA1, "SHA-1"},
-		"1.2.840.10045.4.3.2":   {"ECDSA-SHA256", x509.ECDSAWithSHA256, ""},
-		"1.2.840.10045.4.3.3":   {"ECDSA-SHA384", x509.ECDSAWithSHA384, ""},
-		"1.2.840.10045.4.3.4":   {"ECDSA-SHA512", x509.ECDSAWithSHA512, ""},
-		"1.3.101.112":           {"Ed25519", x509.PureEd25519, ""},
-		"1.2.156.10197.1.501":   {"SM2-SM3", smx509.SM2WithSM3, ""},
+		"1.2.840.113549.1.1.4":   {"MD5-RSA", x509.MD5WithRSA, "MD5"},
+		"1.2.840.113549.1.1.5":   {"SHA1-RSA", x509.SHA1WithRSA, "SHA-1"},
+		"1.3.14.3.2.29":          {"SHA1-RSA", x509.SHA1WithRSA, "SHA-1"},
+		"1.2.840.113549.1.1.14":  {"SHA224-RSA", 0, ""},
+		"1.2.840.113549.1.1.11":  {"SHA256-RSA", x509.SHA256WithRSA, ""},
+		"1.2.840.113549.1.1.12":  {"SHA384-RSA", x509.SHA384WithRSA, ""},
+		"1.2.840.113549.1.1.13":  {"SHA512-RSA", x509.SHA512WithRSA, ""},
+		"1.2.840.10045.4.1":      {"ECDSA-SHA1", x509.ECDSAWithSHA1, "SHA-1"},
+		"1.2.840.10045.4.3.1":    {"ECDSA-SHA224", 0, ""},
+		"1.2.840.10045.4.3.2":    {"ECDSA-SHA256", x509.ECDSAWithSHA256, ""},
+		"1.2.840.10045.4.3.3":    {"ECDSA-SHA384", x509.ECDSAWithSHA384, ""},
+		"1.2.840.10045.4.3.4":    {"ECDSA-SHA512", x509.ECDSAWithSHA512, ""},
+		"1.2.840.10040.4.3":      {"DSA-SHA1", 0, "SHA-1"},
+		"2.16.840.1.101.3.4.3.2": {"DSA-SHA256", 0, ""},
+		"1.3.101.112":            {"Ed25519", x509.PureEd25519, ""},
+		"1.2.156.10197.1.501":    {"SM2-SM3", smx509.SM2WithSM3, ""},
 	}
 	if id.Algorithm.Equal(oidSignaturePSS) {
 		var params struct {
@@ -67,6 +71,9 @@ func findSignatureAlgo(id pkix.AlgorithmIdentifier) signatureAlgo {
 	return signatureAlgo{name: id.Algorithm.String()}
 }
 
+// minRSABits is what crypto/rsa computes with at least.
+const minRSABits = 1024
+
 var (
 	errUnchecked     = errors.New("the signature cannot be checked")
 	errBadSignature  = errors.New("the signature is not that of the key")
@@ -79,7 +86,7 @@ func (a signatureAlgo) verify(public crypto.PublicKey, signed []byte, signature 
 	bits := signature.RightAlign()
 	switch public := public.(type) {
 	case *rsa.PublicKey:
-		if public.N.BitLen() > maxRSABits {
+		if bits := public.N.BitLen(); bits < minRSABits || bits > maxRSABits {
 			return errUnchecked
 		}
 		if a.x509 == x509.MD5WithRSA { // the standard library refuses to look
@@ -104,6 +111,15 @@ func (a signatureAlgo) verify(public crypto.PublicKey, signed []byte, signature 
 		return errBadSignature
 	}
 	return nil
+}
+
+// badSignature says what is wrong where verify fails with errBadSignature.
+func (a signatureAlgo) badSignature() Reason {
+	if a.x509 == smx509.SM2WithSM3 { // openssl signs with an empty ID unless it is told
+		return rule("is not that of the key in it: it was changed after it was signed, or is damaged, or was signed with another ID than 1234567812345678 (openssl req needs -sigopt distid:1234567812345678)",
+			"与其中的密钥不符：签名后被修改，或已损坏，或签名时使用的 ID 不是 1234567812345678（openssl req 须加 -sigopt distid:1234567812345678）")
+	}
+	return rule("is not that of the key in it: it was changed after it was signed, or is damaged (RFC 2986 section 4.2)", "与其中的密钥不符：签名后被修改，或已损坏（RFC 2986 第 4.2 节）")
 }
 
 // publicKey reads a public key of RSA, ECDSA on a NIST curve, SM2 or Ed25519.

@@ -21,6 +21,10 @@ var (
 
 	// ErrHasKey says that the CSR has its private key already.
 	ErrHasKey = errors.New("the CSR has its private key")
+
+	// ErrRecorded says that the owner has this very CSR already.
+	ErrRecorded = errors.New("the CSR is recorded already")
+
 	// ErrUnavailable says that the store could not do it now and has changed
 	// nothing: its disk is full, say, or the time was up.
 	ErrUnavailable = errors.New("the store is unavailable")
@@ -38,6 +42,10 @@ type Store interface {
 	// the caller proposes, to a time not before that of the owner's last one.
 	Create(ctx context.Context, c *CSR) error
 
+	// CreateOnce stores a generated CSR as Create does, or returns ErrRecorded
+	// where FindPEM would find it: of several at once, one is stored.
+	CreateOnce(ctx context.Context, c *CSR) error
+
 	// Get returns a CSR with its sealed secrets, or ErrNotFound.
 	Get(ctx context.Context, owner Owner, id int64) (*CSR, error)
 
@@ -54,10 +62,17 @@ type Store interface {
 	// FindBySPKI returns the ids of the owner's CSRs of a public key, newest
 	// first, at most limit of them. Deleted ones are not among them.
 	FindBySPKI(ctx context.Context, owner Owner, spki []byte, limit int64) ([]int64, error)
+
+	// FindPEM returns the id of the owner's CSR of a public key that is the same
+	// text, the newest where there are several, and whether it has its private
+	// key; or ErrNotFound. Deleted ones are not looked at.
+	FindPEM(ctx context.Context, owner Owner, spki []byte, pem string) (id int64, hasKey bool, err error)
+
 	// AddKey gives a generated CSR that has no private key its sealed key, with
 	// its sealed password or nil. It returns ErrHasKey where it has one, and
 	// ErrNotFound where the owner has no such CSR, or only a draft.
 	AddKey(ctx context.Context, owner Owner, id int64, key, password Sealed) error
+
 	// Delete removes those of the ids that the owner has and returns them in
 	// the order given, in one transaction. With retain they can be brought
 	// back by Restore; otherwise their secrets are destroyed at once.

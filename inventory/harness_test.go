@@ -17,8 +17,10 @@ import (
 	"csrd/action"
 	"csrd/csr"
 	"csrd/internal/apitest"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/recorder"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
 	"csrd/inventory"
@@ -51,20 +53,26 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	sealer, err := seal.New(ctx, seal.NewMasterKeys(master), store)
 	must(t, err)
+	auditKeys := audit.NewKeys(store, sealer)
+	ctx = audit.With(ctx, audit.NewPending(auditKeys, audit.Entry{Action: "account create", Outcome: audit.OK}, nil))
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey}, h.now))
 	}
+	addGuest(ctx, t, store, sealer, h.now)
 	h.fault = &faulty{Store: store}
 	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
 	var requests atomic.Int64
+	dispatcher := action.NewDispatcher(
+		ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
+		inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator}))
+	dispatcher.Recorder = recorder.New(store, auditKeys, 0, recorder.NewMetrics())
+	dispatcher.Authorizer = cam.NewAuthority(store)
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
-		Dispatcher: action.NewDispatcher(
-			ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
-			inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator})),
-		Keys:    cam.NewKeyring(store, sealer),
-		Log:     slog.New(slog.DiscardHandler),
-		Metrics: front.NewMetrics(),
-		Now:     func() time.Time { return h.now },
+		Dispatcher: dispatcher,
+		Keys:       cam.NewKeyring(store, sealer),
+		Log:        slog.New(slog.DiscardHandler),
+		Metrics:    front.NewMetrics(),
+		Now:        func() time.Time { return h.now },
 		NewRequestID: func() string {
 			return fmt.Sprintf("00000000-0000-4000-8000-%012d", requests.Add(1))
 		},
@@ -72,6 +80,18 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(server.Close)
 	h.url = server.URL
 	return h
+}
+
+// addGuest adds a user who may do everything in ssl to the account of alice.
+func addGuest(ctx context.Context, t testing.TB, store *sqlstore.Store, sealer csr.Sealer, now time.Time) {
+	t.Helper()
+	const name = "guest"
+	owner := accounts["alice"]
+	must(t, store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now}))
+	must(t, store.Attach(ctx, owner, cam.Attachment{User: name, Policy: "QcloudSSLFullAccess", Preset: true}))
+	sealed, err := sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey))
+	must(t, err)
+	must(t, store.CreateKey(ctx, cam.AccessKey{SecretID: name, Owner: owner, User: name, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: now}))
 }
 
 func must(t testing.TB, err error) {
@@ -120,17 +140,23 @@ func send(t *testing.T, r *http.Request) []byte {
 	return answer
 }
 
-// faulty is a store that fails on demand.
+// faulty is a store that fails, and is changed between two calls, on demand.
 type faulty struct {
 	csr.Store
-	err error
+	err       error
+	meanwhile func() // is run once, after a look for a CSR
 }
 
-func (f *faulty) FindBySPKI(ctx context.Context, owner csr.Owner, spki []byte, limit int64) ([]int64, error) {
+func (f *faulty) FindPEM(ctx context.Context, owner csr.Owner, spki []byte, pem string) (int64, bool, error) {
 	if f.err != nil {
-		return nil, f.err
+		return 0, false, f.err
 	}
-	return f.Store.FindBySPKI(ctx, owner, spki, limit)
+	id, hasKey, err := f.Store.FindPEM(ctx, owner, spki, pem)
+	if run := f.meanwhile; run != nil {
+		f.meanwhile = nil
+		run()
+	}
+	return id, hasKey, err
 }
 
 // In the transcripts of this package ${name}$ stands for one of the fixtures.

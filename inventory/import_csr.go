@@ -38,13 +38,14 @@ func importCSR() action.Action[*Service] {
 			"subject alternative names; what the CSR does not say is empty. A CSR that is recorded already keeps its record, with Remark and Tags as they are; " +
 			"only a private key that it lacks is added.",
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			wire.SystemError(),
 			{Code: wire.CodeWithDetailReason, When: "the CSR cannot be read or verified, the private key cannot be read or is not its own, or a parameter breaks a rule; the message names field and rule"},
 		},
 	}, (*Service).importCSR)
 }
 
-// maxSameKey is how many CSRs of one key are looked at, and told.
+// maxSameKey is how many other CSRs of one key are told.
 const maxSameKey = 1000
 
 func (s *Service) importCSR(ctx context.Context, call *action.Call, r *importCSRRequest) (*importCSRResponse, error) {
@@ -52,6 +53,7 @@ func (s *Service) importCSR(ctx context.Context, call *action.Call, r *importCSR
 	if err != nil {
 		return nil, wire.Error(err, wire.CodeWithDetailReason)
 	}
+	call.Resources = wire.CSRs(call, response.Id)
 	return response, nil
 }
 
@@ -70,32 +72,31 @@ func (s *Service) importRequest(ctx context.Context, call *action.Call, r *impor
 		PEM:    request.PEM, SPKI: request.SPKI,
 	}
 
-	s.recording.Lock()
-	defer s.recording.Unlock()
-	response, err := s.record(ctx, c, key, password)
-	if errors.Is(err, csr.ErrNotFound) || errors.Is(err, csr.ErrHasKey) { // deleted, or given its key, meanwhile
-		response, err = s.record(ctx, c, key, password)
+	for {
+		response, err := s.record(ctx, c, key, password)
+		if errors.Is(err, csr.ErrRecorded) || errors.Is(err, csr.ErrHasKey) || errors.Is(err, csr.ErrNotFound) {
+			continue // another request recorded it, gave it its key or deleted it meanwhile: look again
+		}
+		return response, err
 	}
-	return response, err
 }
 
 // record adds a CSR to the store, or its key to the record that has it already.
 func (s *Service) record(ctx context.Context, c *csr.CSR, key csr.Plain, password csr.Secret) (*importCSRResponse, error) {
-	ids, err := s.Store.FindBySPKI(ctx, c.Owner, c.SPKI, maxSameKey)
+	response := &importCSRResponse{SameKey: []int64{}} // [] rather than null
+	id, hasKey, err := s.Store.FindPEM(ctx, c.Owner, c.SPKI, c.PEM)
+	switch {
+	case err == nil:
+		response.Id, response.Existing, response.KeyAdded = id, true, len(key) > 0 && !hasKey
+	case !errors.Is(err, csr.ErrNotFound):
+		return nil, err
+	}
+	ids, err := s.Store.FindBySPKI(ctx, c.Owner, c.SPKI, maxSameKey+1)
 	if err != nil {
 		return nil, err
 	}
-	response := &importCSRResponse{SameKey: []int64{}} // [] rather than null
 	for _, id := range ids {
-		recorded, err := s.Store.Get(ctx, c.Owner, id)
-		switch {
-		case errors.Is(err, csr.ErrNotFound): // deleted meanwhile
-		case err != nil:
-			return nil, err
-		case recorded.PEM == c.PEM && !response.Existing:
-			response.Id, response.Existing = id, true
-			response.KeyAdded = len(key) > 0 && recorded.PrivateKey == nil
-		default:
+		if id != response.Id && len(response.SameKey) < maxSameKey {
 			response.SameKey = append(response.SameKey, id)
 		}
 	}
@@ -116,7 +117,7 @@ func (s *Service) record(ctx context.Context, c *csr.CSR, key csr.Plain, passwor
 		return nil, err
 	}
 	response.Id = c.ID
-	return response, s.Store.Create(ctx, c)
+	return response, s.Store.CreateOnce(ctx, c)
 }
 
 // read reads and checks all that a request brings. The caller overwrites the key.

@@ -19,11 +19,13 @@ type inspectCSRResponse struct {
 
 func inspectCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
-		Name:    "InspectCSR",
-		Summary: "Decodes, verifies and checks CSRs, certificates and keys.",
-		Rate:    10,
+		Name:     "InspectCSR",
+		Summary:  "Decodes, verifies and checks CSRs, certificates and keys.",
+		Rate:     10,
+		Frequent: true,
 		Doc: "Nothing is kept. What cannot be read is no error of the action: it is of the kind Unknown, with a finding that says why. " +
 			"An encrypted private key is described and not opened.",
+		Outcomes: []action.Outcome{wire.Unauthorized()},
 	}, (*Service).inspectCSR)
 }
 

@@ -1,8 +1,6 @@
 package inventory
 
 import (
-	"sync"
-
 	"csrd/action"
 	"csrd/csr"
 )
@@ -12,11 +10,6 @@ type Service struct {
 	Store     csr.Store
 	Sealer    csr.Sealer
 	Generator *csr.Generator
-
-	// recording is held from looking whether a CSR is recorded to recording it,
-	// so that the same CSR sent twice at once is recorded once. It is that of
-	// one server.
-	recording sync.Mutex
 }
 
 func owner(call *action.Call) csr.Owner { return csr.Owner(call.Caller.Uin) }

@@ -14,6 +14,11 @@ type batchDeleteCSRRequest struct {
 	CSRIds []int64 `api:"required,max=100" doc:"Ids of the CSRs, at most 100. One given twice counts once."`
 }
 
+// Resources is asked by policies: all ids are decided before one is deleted.
+func (r *batchDeleteCSRRequest) Resources(call *action.Call) []string {
+	return wire.CSRs(call, r.CSRIds...)
+}
+
 type batchDeleteCSRResponse struct {
 	Success []int64 `doc:"The ids deleted now, in the order asked. An id that the account does not have is not among them."`
 	action.Reply
@@ -26,6 +31,7 @@ func batchDeleteCSR() action.Action[*Service] {
 		Rate:    10,
 		Writes:  true,
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
 			wire.UnlistedSystemError(),
 			{Code: action.CodeInvalidParameter, When: "an id is not an integer"},

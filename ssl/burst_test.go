@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"csrd/action"
@@ -27,14 +28,14 @@ func TestABurstOfLargeKeysLeavesListsAlone(t *testing.T) {
 	generator := csr.NewGenerator(csr.TencentAlgorithms, 0)
 	h := newHarnessOf(t, generator)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	const burst = 100
 	refused := make(chan []byte, burst)
-	over := make(chan struct{}, burst)
+	var over sync.WaitGroup
 	body := createBody("RSA", "4096")
 	for range burst {
 		r := h.newRequest(t, "alice", "CreateCSR", body).WithContext(ctx)
-		go func() {
-			defer func() { over <- struct{}{} }()
+		over.Go(func() {
 			response, err := http.DefaultClient.Do(r)
 			if err != nil {
 				return // given up in the end
@@ -43,9 +44,10 @@ func TestABurstOfLargeKeysLeavesListsAlone(t *testing.T) {
 			if answer, err := io.ReadAll(response.Body); err == nil && bytes.Contains(answer, []byte(`"Error"`)) {
 				refused <- answer
 			}
-		}()
+		})
 	}
-	answer := string(<-refused)
+	go func() { over.Wait(); close(refused) }()
+	answer := string(<-refused) // "" when all were made
 	for _, want := range []string{`"Code":"` + string(action.CodeServiceUnavailable) + `"`, "busy making other keys"} {
 		if !strings.Contains(answer, want) {
 			t.Errorf("one too many is answered %s, want %s", answer, want)
@@ -55,12 +57,10 @@ func TestABurstOfLargeKeysLeavesListsAlone(t *testing.T) {
 		if answer := h.call(t, "alice", "DescribeCSRSet", []byte(`{"Limit":10}`)); !bytes.Contains(answer, []byte(`"Total"`)) {
 			t.Errorf("a list meanwhile: %s", answer)
 		}
-		if n := generator.Stats().Working; n > 1 {
-			t.Errorf("%d keys are being made at once", n)
-		}
+	}
+	if s := generator.Stats(); s.Working != 1 || s.Waiting == 0 {
+		t.Errorf("when the lists are answered %d keys are being made and %d wait; want 1, and others that still wait", s.Working, s.Waiting)
 	}
 	cancel()
-	for range burst {
-		<-over
-	}
+	over.Wait()
 }

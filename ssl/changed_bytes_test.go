@@ -30,7 +30,8 @@ func tc3Regions(payload signedRegion) []signedRegion {
 		{"X-TC-Timestamp", regexp.MustCompile(`\r\n(?i:x-tc-timestamp): ([^\r]+)`),
 			[]action.Code{action.CodeSignatureFailure, action.CodeSignatureExpire, action.CodeInvalidParameter, action.CodeInvalidAuthorization}},
 		{"Authorization", regexp.MustCompile(`\r\n(?i:authorization): ([^\r]+)`),
-			[]action.Code{action.CodeSignatureFailure, action.CodeInvalidAuthorization, action.CodeSecretIDNotFound, action.CodeInvalidSecretID}},
+			[]action.Code{action.CodeSignatureFailure, action.CodeInvalidAuthorization, action.CodeSecretIDNotFound, action.CodeInvalidSecretID,
+				action.CodeTokenFailure}}, // of a token that goes with another SecretId
 		payload,
 	}
 }

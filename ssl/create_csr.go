@@ -27,6 +27,7 @@ func createCSR() action.Action[*Service] {
 		Rate:    10,
 		Writes:  true,
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the codes below"},
 			wire.CAMAuthorizedFail(),
 			{Code: wire.CodeInvalidParam, When: "a parameter breaks a rule; the message names field, value and rule"},

@@ -12,6 +12,9 @@ type describeCSRRequest struct {
 	CSRId int64 `api:"required" doc:"Id of the CSR."`
 }
 
+// Resources is asked by policies.
+func (r *describeCSRRequest) Resources(call *action.Call) []string { return wire.CSRs(call, r.CSRId) }
+
 type describeCSRResponse struct {
 	recordFields
 	KeyPassword    *string  `api:"secret" doc:"Password of the private key; null where there is none."`
@@ -26,8 +29,10 @@ func describeCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
 		Name:    "DescribeCSR",
 		Summary: "Shows a CSR with its private key.",
+		Doc:     "Without the permission csrd:ReadPrivateKey, PrivateKey and KeyPassword are null.",
 		Rate:    10,
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			wire.SystemError(),
 			wire.InvalidCSRId(),
 			{Code: wire.CodeWithDetailReason, When: "a parameter is incorrect", Never: "its one parameter is right or names no CSR"},
@@ -40,6 +45,11 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 	if err != nil {
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
+	if mayRead, err := s.mayReadKey(ctx, call, c); err != nil {
+		return nil, err
+	} else if !mayRead {
+		c.PrivateKey, c.KeyPassword = nil, nil
+	}
 	key, err := c.Open(ctx, s.Sealer, csr.PurposePrivateKey, c.PrivateKey)
 	if err != nil {
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
@@ -50,6 +60,7 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 		return nil, wire.ErrorOf(r.CSRId, err, wire.CodeWithDetailReason)
 	}
 	defer clear(password)
+	call.KeyRead = len(key) > 0 || len(password) > 0
 	return &describeCSRResponse{
 		recordFields:   recordOf(&c.Record),
 		KeyPassword:    orNull(string(password)),
@@ -58,6 +69,17 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 		PrivateKey:     orNull(string(key)),
 		SubjectAltName: append([]string{}, c.SubjectAltName...), // [] rather than null
 	}, nil
+}
+
+// Decision: without the permission csrd:ReadPrivateKey, DescribeCSR answers with PrivateKey and KeyPassword null; a strict
+// server gives them to whoever may DescribeCSR, as the cloud does.
+
+// mayReadKey reports whether the caller may be shown the private key of a CSR.
+func (s *Service) mayReadKey(ctx context.Context, call *action.Call, c *csr.CSR) (bool, error) {
+	if s.Strict || c.PrivateKey == nil && c.KeyPassword == nil {
+		return true, nil
+	}
+	return call.Allowed(ctx, wire.ReadPrivateKey(), wire.CSRs(call, c.ID)[0])
 }
 
 // orNull returns nil, null on the wire, for the empty text.

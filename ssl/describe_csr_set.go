@@ -18,6 +18,9 @@ type describeCSRSetRequest struct {
 	EncryptAlgo string `doc:"Only CSRs with this kind of key, as RSA or ECC."`
 }
 
+// Resources is asked by policies: the list is shown whole or refused.
+func (r *describeCSRSetRequest) Resources(call *action.Call) []string { return wire.CSRList(call) }
+
 type describeCSRSetResponse struct {
 	Total int64     `doc:"How many CSRs there are in all, whatever the page."`
 	Set   []csrItem `doc:"The page, newest first."`
@@ -31,11 +34,12 @@ type csrItem struct {
 
 func describeCSRSet() action.Action[*Service] {
 	return action.Define(action.Meta{
-		Name:    "DescribeCSRSet",
-		Summary: "Lists the CSRs of the account, newest first, with their exact number.",
-		Rate:    10,
+		Name:     "DescribeCSRSet",
+		Summary:  "Lists the CSRs of the account, newest first, with their exact number.",
+		Rate:     10,
+		Frequent: true,
 		Outcomes: []action.Outcome{
-			{Code: action.CodeUnauthorizedOperation, When: "the caller may not do this", Never: "there are no policies yet, and it changes nothing that a read-only server would refuse"},
+			wire.Unauthorized(),
 			wire.CAMAuthorizedFail(),
 			wire.SystemError(),
 		},

@@ -8,14 +8,17 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/recorder"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
 	"csrd/ssl"
@@ -31,9 +34,10 @@ const capturedOwner csr.Owner = 100000000001
 // harness is the whole server over a store in a temporary folder, with a
 // clock, ids of requests and faults of its own.
 type harness struct {
-	url   string
-	store *sqlstore.Store
-	fault *faulty
+	url    string
+	store  *sqlstore.Store
+	sealer csr.Sealer
+	fault  *faulty
 
 	mu       sync.Mutex
 	now      time.Time
@@ -56,18 +60,26 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	must(t, err)
 	sealer, err := seal.New(ctx, seal.NewMasterKeys(master), store)
 	must(t, err)
+	ctx = recording(store, sealer)
 	for name, uin := range accounts {
 		must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: uin, SecretID: name, SecretKey: secretKey(name)}, h.now))
 	}
 	must(t, cam.CreateRoot(ctx, store, sealer, cam.Root{Owner: capturedOwner, SecretID: capturedID, SecretKey: capturedKey}, h.now))
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	must(t, err)
-	h.store, h.fault = store, &faulty{Store: store}
+	h.store, h.sealer, h.fault = store, sealer, &faulty{Store: store, PolicyStore: store}
+	for name, document := range policiesOf() {
+		h.addUser(t, accounts["alice"], name, document)
+	}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
+	keys := cam.NewKeyring(store, sealer)
+	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
+	dispatcher.Recorder = recorder.New(store, audit.NewKeys(store, sealer), 0, recorder.NewMetrics())
+	dispatcher.Authorizer = cam.NewAuthority(h.fault)
 	api := front.NewAPI(front.Settings{
-		Dispatcher: action.NewDispatcher(ssl.Table().Bind(service)),
-		Keys:       cam.NewKeyring(store, sealer),
-		Tokens:     capturedTokens{},
+		Dispatcher: dispatcher,
+		Keys:       keys,
+		Tokens:     capturedTokens{keys},
 		Log:        slog.New(slog.DiscardHandler),
 		Metrics:    front.NewMetrics(),
 		Now:        func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
@@ -87,11 +99,49 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	return h
 }
 
-// capturedTokens knows the one token of the captured requests.
-type capturedTokens struct{}
+// recording is the context of what a test does to a store directly.
+func recording(store *sqlstore.Store, sealer csr.Sealer) context.Context {
+	return audit.With(context.Background(), audit.NewPending(audit.NewKeys(store, sealer), audit.Entry{Action: "test", Outcome: audit.OK}, nil))
+}
 
-func (capturedTokens) Issued(_ context.Context, secretID, token string) (bool, error) {
-	return secretID == capturedID && token == capturedToken, nil
+// policiesOf are the users in the account of alice, and the documents of what
+// they may do.
+func policiesOf() map[string]string {
+	statement := func(effect, action, resource string) string {
+		return fmt.Sprintf(`{"effect":%q,"action":%q,"resource":%q}`, effect, action, resource)
+	}
+	document := func(statements ...string) string {
+		return `{"version":"2.0","statement":[` + strings.Join(statements, ",") + `]}`
+	}
+	return map[string]string{
+		"operator": document(statement("allow", "ssl:*", "*")),
+		"keeper":   document(statement("allow", "ssl:*", "*"), statement("allow", "csrd:ReadPrivateKey", "qcs::ssl:::csr/1")),
+		"cleaner":  document(statement("allow", "ssl:BatchDeleteCSR", "*"), statement("deny", "*", "qcs::ssl:::csr/2")),
+		"guest":    document(statement("allow", "ssl:DescribeCSR", "qcs::ssl:::csr/1")),
+		"visitor":  document(statement("allow", "*", "*")),
+	}
+}
+
+// addUser adds a user with a policy and an access key, whose SecretId is the name.
+func (h *harness) addUser(t testing.TB, owner csr.Owner, name, document string) {
+	t.Helper()
+	ctx := recording(h.store, h.sealer)
+	must(t, h.store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: h.now, TokensFrom: h.now}))
+	must(t, h.store.CreatePolicy(ctx, cam.Policy{Owner: owner, Name: name, Document: document, CreateTime: h.now, ChangeTime: h.now}))
+	must(t, h.store.Attach(ctx, owner, cam.Attachment{User: name, Policy: name}))
+	sealed, err := h.sealer.Seal(ctx, cam.PurposeSecretKey, owner, name, csr.Plain(secretKey(name)))
+	must(t, err)
+	must(t, h.store.CreateKey(ctx, cam.AccessKey{SecretID: name, Owner: owner, User: name, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: h.now}))
+}
+
+// capturedTokens knows the one token of the captured requests.
+type capturedTokens struct{ keys *cam.Keyring }
+
+func (c capturedTokens) Find(ctx context.Context, _ time.Time, secretID, token string) (cam.AccessKey, error) {
+	if secretID != capturedID || token != capturedToken {
+		return cam.AccessKey{}, cam.ErrToken
+	}
+	return c.keys.Find(ctx, secretID)
 }
 
 func must(t testing.TB, err error) {
@@ -137,7 +187,15 @@ func (h *harness) call(t testing.TB, account, name string, body []byte) []byte {
 // faulty is a store that fails on demand.
 type faulty struct {
 	csr.Store
+	cam.PolicyStore
 	err error
+}
+
+func (f *faulty) PoliciesOf(ctx context.Context, owner csr.Owner, user string) ([]cam.Policy, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.PolicyStore.PoliciesOf(ctx, owner, user)
 }
 
 func (f *faulty) Create(ctx context.Context, c *csr.CSR) error {

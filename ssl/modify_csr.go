@@ -19,6 +19,9 @@ type modifyCSRRequest struct {
 	optionalFields
 }
 
+// Resources is asked by policies.
+func (r *modifyCSRRequest) Resources(call *action.Call) []string { return wire.CSRs(call, r.CSRId) }
+
 type modifyCSRResponse struct {
 	Id int64 `doc:"Id of the CSR."`
 	action.Reply
@@ -33,6 +36,7 @@ func modifyCSR() action.Action[*Service] {
 		Doc: "What is absent stays as it is. An empty Remark or KeyPassword removes it, and an empty list of SubjectAltName removes all; " +
 			"the other fields cannot be emptied. A generated CSR cannot be modified.",
 		Outcomes: []action.Outcome{
+			wire.Unauthorized(),
 			{Code: wire.CodeFailedOperation, When: "the CSR is generated already, or others keep modifying it"},
 			{Code: wire.CodeNetworkError, When: "the CA's system is busy", Never: "csrd asks no CA"},
 			wire.UnlistedSystemError(),

@@ -17,6 +17,9 @@ type Service struct {
 	Zone *time.Location
 	// RetainDeleted keeps deleted CSRs so that the operator can bring them back.
 	RetainDeleted bool
+	// Strict shows private keys to whoever may DescribeCSR, as the cloud does,
+	// and not only to those with a permission of its own.
+	Strict bool
 }
 
 // Decision: CreateTime is in the time zone of Asia/Shanghai, unless the operator sets another.

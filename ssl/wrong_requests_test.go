@@ -300,7 +300,7 @@ func wrongTwice() []wrongRequest {
 		{name: "a malformed Authorization before an expired timestamp", form: postJSON, before: func(d *draftRequest) { d.at = time.Unix(1, 0) }, after: edit("tc3_request", "x"), code: action.CodeInvalidAuthorization},
 		{name: "an expired timestamp before an unknown SecretId", form: postJSON, before: func(d *draftRequest) { d.at = time.Unix(1, 0) }, after: edit("Credential=alice/", "Credential=mallory/"), code: action.CodeSignatureExpire},
 		{name: "an unknown SecretId before a wrong signature", form: postJSON, before: badKey, after: edit("Credential=alice/", "Credential=mallory/"), code: action.CodeSecretIDNotFound},
-		{name: "a wrong signature before a token", form: postJSON, before: all(badKey, header("X-TC-Token", "t")), code: action.CodeSignatureFailure},
+		{name: "a token before a wrong signature", form: postJSON, before: all(badKey, header("X-TC-Token", "t")), code: action.CodeTokenFailure},
 		{name: "a wrong signature before an unknown action", form: postJSON, before: all(badKey, header("X-TC-Action", "X")), code: action.CodeSignatureFailure},
 		{name: "a wrong signature before a body that is no JSON", form: postJSON, params: "x", before: badKey, code: action.CodeSignatureFailure},
 		{name: "a token before another version", form: postJSON, before: all(header("X-TC-Token", "t"), header("X-TC-Version", "x")), code: action.CodeTokenFailure},

@@ -26,7 +26,7 @@ type client struct {
 
 // apiError is an error that the server answered with. Any other error of a
 // call says that there was no answer.
-type apiError struct{ Code, Message string }
+type apiError struct{ Code, Message, RequestId string }
 
 func (e *apiError) Error() string { return e.Code + ": " + e.Message }
 
@@ -71,7 +71,10 @@ func (c *client) send(request *http.Request, response any) error {
 		return err
 	}
 	var envelope struct{ Response json.RawMessage }
-	var failure struct{ Error *apiError }
+	var failure struct {
+		Error     *apiError
+		RequestId string
+	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		return fmt.Errorf("answer %q: %w", body, err)
 	}
@@ -79,6 +82,7 @@ func (c *client) send(request *http.Request, response any) error {
 		return fmt.Errorf("answer %q: %w", body, err)
 	}
 	if failure.Error != nil {
+		failure.Error.RequestId = failure.RequestId
 		return failure.Error
 	}
 	return json.Unmarshal(envelope.Response, response)
@@ -162,7 +166,12 @@ func (c *client) list() ([]csrPage, error) {
 
 // rootCredential reads what a first start without a terminal leaves.
 func rootCredential(data string) (tc3.Credential, error) {
-	text, err := os.ReadFile(filepath.Join(data, "root-credentials"))
+	return readCredential(filepath.Join(data, "root-credentials"))
+}
+
+// readCredential reads a file of credentials as csrd writes them.
+func readCredential(path string) (tc3.Credential, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return tc3.Credential{}, err
 	}

@@ -113,6 +113,7 @@ func TestHelpShowsDefaults(t *testing.T) {
 		{"call DescribeCSRSet", "Limit", "default 10"},
 		{"deleted list", "limit", `(default 100)`},
 		{"deleted restore", "data", `(default "./data")`},
+		{"key create", "data", `(default "./data")`},
 	} {
 		flags, _ := help(t, strings.Fields(test.command))
 		i := slices.IndexFunc(flags, func(f helpFlag) bool { return f.name == test.flag })
@@ -135,9 +136,10 @@ func TestEveryFlagIsReadFromTheEnvironment(t *testing.T) {
 			}
 			args := slices.Clone(command)
 			switch strings.Join(command, " ") {
-			case "call", "deleted", "master-key", "store": // the flags of their subcommands
+			case "call", "deleted", "master-key", "account", "user", "key", "policy", "store": // the flags of their subcommands
 				continue
-			case "deleted restore", "inspect", "import", "export":
+			case "deleted restore", "inspect", "import", "export", "account create", "account delete",
+				"user create", "user show", "user enable", "user disable", "user delete", "key rotate", "key delete", "policy create", "policy show", "policy attach", "policy detach", "policy delete":
 				args = append(args, "1")
 			}
 			tried++

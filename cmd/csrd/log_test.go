@@ -84,7 +84,7 @@ func TestEachRequestIsLoggedAndCounted(t *testing.T) {
 	}
 	for _, line := range regexp.MustCompile(`(?m)^csrd_\w+\{(.*)\}`).FindAllStringSubmatch(metrics, -1) {
 		for label := range strings.SplitSeq(line[1], ",") {
-			if name, _, _ := strings.Cut(label, "="); !slices.Contains([]string{"action", "code", "le", "algorithm", "made"}, name) {
+			if name, _, _ := strings.Cut(label, "="); !slices.Contains([]string{"action", "code", "le", "algorithm", "made", "outcome"}, name) {
 				t.Errorf("/metrics has a label %s", label)
 			}
 		}

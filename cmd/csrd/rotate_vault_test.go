@@ -84,7 +84,7 @@ func TestMasterKeyMovesIntoVault(t *testing.T) {
 	root.endpoint = s.endpoint
 	wantKey(t, root, id)
 	out = command(t, csrd(nil, "master-key", "status", "--data", data, "--master-key-uri", uri)) // needs no token
-	if !strings.Contains(out, "1, v1: 1") || !strings.Contains(out, uri) {
+	if !strings.Contains(out, "2, v1: 2") || !strings.Contains(out, uri) {
 		t.Errorf("the status does not show the version of the key in Vault:\n%s", out)
 	}
 	s.stop(t)

@@ -32,6 +32,8 @@ import (
 //	shutdown                    sends SIGTERM; csrd must end with code 0; stderr is the whole log
 //	refused CODE [flag...]      csrd serve must end with CODE before it listens
 //	exits CODE program [arg...] the program must end with CODE
+//	noticed CODE program [arg...]  runs the program until it ends with CODE, which it must when it is begun a second from now
+//	use FILE                    sets CSRD_SECRET_ID and CSRD_SECRET_KEY to those in a file that --out made
 //	create [flag...]            csrd call CreateCSR with all that is required; flags come last;
 //	                            sets ID
 //	makecsr FILE DOMAIN [PASSWORD]  makes FILE.csr and its key, FILE.key, encrypted where there is a PASSWORD
@@ -63,6 +65,8 @@ func TestCommandLine(t *testing.T) {
 			"shutdown": scriptCommand(scriptShutdown),
 			"refused":  scriptCommand(scriptRefused),
 			"exits":    scriptCommand(scriptExits),
+			"noticed":  scriptCommand(scriptNoticed),
+			"use":      scriptCommand(scriptUse),
 			"create":   scriptCommand(scriptCreate),
 			"makecsr":  scriptCommand(scriptMakeCSR),
 			"field":    scriptCommand(scriptField),

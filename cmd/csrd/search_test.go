@@ -243,3 +243,18 @@ func keyPEM(t *testing.T, kind string) string {
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
+
+// plainKey takes the password off a key.
+func plainKey(t *testing.T, text []byte, password string) string {
+	t.Helper()
+	block, _ := pem.Decode(text)
+	key, err := pkcs8.ParsePKCS8PrivateKey(block.Bytes, []byte(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}

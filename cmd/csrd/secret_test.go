@@ -15,6 +15,10 @@ import (
 	"strings"
 	"testing"
 
+	"csrd/csr"
+	"csrd/internal/audit"
+	"csrd/internal/seal"
+	"csrd/internal/sqlstore"
 	"csrd/tc3"
 )
 
@@ -29,6 +33,7 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		newPassword   = "the password of an export"
 		draftPassword = "the password of a draft"
 		lostPassword  = "the password of a deleted one"
+		wrongPassword = "a password that opens nothing"
 		tooLong       = "a password that is refused for its length "
 		domain        = "hidden.example.com"
 		uin           = "100000000077"
@@ -42,7 +47,7 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		return []string{"TMPDIR=" + temporary, "CSRD_ROOT_UIN=" + uin, "CSRD_ROOT_SECRET_ID=" + secretID, "CSRD_ROOT_SECRET_KEY=" + secretKey}
 	}
 	hidden := secrets{}
-	for _, secret := range []string{secretKey, otherKey, password, firstPassword, newPassword, draftPassword, lostPassword, tooLong} {
+	for _, secret := range []string{secretKey, otherKey, password, firstPassword, newPassword, draftPassword, lostPassword, wrongPassword, tooLong} {
 		hidden.addText(t, secret)
 	}
 	written := map[string][]byte{}
@@ -200,7 +205,54 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 			}
 		}
 	}
+
+	// Nor is a key shown that is inspected, or that does not open.
+	own := filepath.Join(dir, "own")
+	if err := makeCSR(own, domain, password); err != nil {
+		t.Fatal(err)
+	}
+	ownKey, err := os.ReadFile(own + ".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden.addKey(t, "the key of one's own", string(ownKey), password)
+	open := plainKey(t, ownKey, password)
+	for name, text := range map[string]string{"open.key": open, "wrong.txt": wrongPassword} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		code int
+		args []string
+	}{
+		{0, []string{"call", "InspectCSR", "--Content", "file://" + filepath.Join(dir, "open.key")}},
+		{0, []string{"call", "InspectCSR", "--Content", "file://" + own + ".key"}},
+		{1, []string{"call", "ImportCSR", "--CSR", "file://" + own + ".csr", "--PrivateKey", "file://" + own + ".key", "--KeyPassword", "file://" + filepath.Join(dir, "wrong.txt")}},
+		{1, []string{"call", "ImportCSR", "--CSR", "file://" + own + ".csr", "--PrivateKey", "file://" + filepath.Join(exported, fmt.Sprintf("%d as pem", ids[1]), domain+".key.pem")}},
+		{0, []string{"call", "ImportCSR", "--CSR", "file://" + own + ".csr", "--PrivateKey", "file://" + filepath.Join(dir, "open.key"), "--KeyPassword", "file://" + filepath.Join(dir, "wrong.txt")}},
+	} {
+		cmd := csrd([]string{"TMPDIR=" + temporary, "CSRD_ENDPOINT=" + s.endpoint, "CSRD_SECRET_ID=" + secretID, "CSRD_SECRET_KEY=" + secretKey}, test.args...)
+		said, _ := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != test.code {
+			t.Errorf("csrd %q: code %d, want %d:\n%s", test.args, got, test.code, said)
+		}
+		written[fmt.Sprintf("what csrd %q says", test.args)] = said
+	}
 	mustNotDump(t, s)
+
+	// An access key that a command makes is in its file alone.
+	made := filepath.Join(dir, "made.key")
+	written["what csrd key create says"] = []byte(command(t, csrd([]string{"TMPDIR=" + temporary}, "key", "create", "--data", data, "--out", made)))
+	credential, err := readCredential(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden.addText(t, credential.SecretKey)
+	if page, err := clientOf(t, s, credential).list(); err != nil || len(page) == 0 {
+		t.Fatalf("with the key that csrd key create made: %v, %v", page, err)
+	}
+	written["the list of keys"] = []byte(command(t, csrd(nil, "key", "list", "--data", data, "--json")))
 
 	status, metrics := probe(t, s, "/metrics")
 	if status != http.StatusOK || !strings.Contains(metrics, `action="CreateCSR",code="OK"`) {
@@ -235,6 +287,19 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 		t.Error("the log does not have the SecretId: this test reads the wrong files")
 	}
 
+	// Nor does the record have one, nor what shows it; and its own key is a secret too.
+	hidden.add("the audit key", auditKey(t, data, uin))
+	written["the record"] = []byte(command(t, csrd(nil, "audit", "list", "--data", data, "--json", "--limit", "1000")))
+	for _, want := range []string{`"KeyRead":true`, `"Outcome":"FailedOperation.InvalidParam"`, `"Outcome":"UnknownParameter"`} {
+		if !bytes.Contains(written["the record"], []byte(want)) {
+			t.Errorf("the record has no %s", want)
+		}
+	}
+	written["the record as a table"] = []byte(command(t, csrd(nil, "audit", "list", "--data", data)))
+	written["its verification"] = []byte(command(t, csrd(nil, "audit", "verify", "--data", data)))
+	written["its heads"] = []byte(command(t, csrd(nil, "audit", "head", "--data", data)))
+	written["a trace"] = []byte(command(t, csrd(nil, "trace", page.RequestId, "--data", data)))
+
 	// A start with another key of the root account warns, and one with another
 	// master key is refused; neither shows what it got.
 	s = serve(t, data, root(otherKey), "--log-level", "debug", "--deleted-retention", "1ns")
@@ -261,23 +326,38 @@ func TestSecretsAreInNoLogNorFileNorMetric(t *testing.T) {
 	s.stop(t)
 	note("after the rotation", s, filesIn(t, data))
 
-	// Nor does the rotation of the master key, which comes by the data keys.
-	written["the rotation"] = []byte(command(t, csrd(nil, "master-key", "rotate", "--data", data)))
-	written["the status"] = []byte(command(t, csrd(nil, "master-key", "status", "--data", data, "--json")))
-	next, err = os.ReadFile(filepath.Join(data, "master.key"))
-	if err != nil || bytes.Equal(next, masterKey) {
-		t.Fatalf("the master key is not another one: %v", err)
-	}
-	hidden["the next master key"] = bytes.TrimSpace(next)
-	if raw, err = base64.StdEncoding.DecodeString(strings.TrimSpace(string(next))); err != nil {
+	hidden.mustBeNowhere(t, written)
+}
+
+// auditKey opens the audit key of an account in a store that is not served.
+func auditKey(t *testing.T, data, uin string) []byte {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), data)
+	if err != nil {
 		t.Fatal(err)
 	}
-	hidden.add("the next master key's bytes", raw)
-	s = serve(t, data, root(secretKey), "--log-level", "debug")
-	s.stop(t)
-	note("after the rotation", s, filesIn(t, data))
-
-	hidden.mustBeNowhere(t, written)
+	defer store.Close()
+	master, err := seal.ReadMasterKey(filepath.Join(data, "master.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := seal.New(t.Context(), seal.NewMasterKeys(master), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := strconv.ParseInt(uin, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := store.AuditKey(t.Context(), csr.Owner(owner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sealer.Open(t.Context(), audit.PurposeKey, csr.Owner(owner), "1", sealed)
+	if err != nil || len(key) != 32 {
+		t.Fatalf("an audit key of %d bytes, %v", len(key), err)
+	}
+	return key
 }
 
 // The data directory of a first start has the SecretKey where the log says,

@@ -210,7 +210,7 @@ func TestKeyIsShownWhereStdoutIsATerminal(t *testing.T) {
 
 func TestTablesAreNoWiderThanTheTerminal(t *testing.T) {
 	t.Parallel()
-	const columns = 72
+	columns := uint16(72)
 	data := t.TempDir()
 	s := serve(t, data, nil)
 	c := rootClient(t, s, data)
@@ -235,7 +235,7 @@ func TestTablesAreNoWiderThanTheTerminal(t *testing.T) {
 					width++
 				}
 			}
-			if width > columns {
+			if width > int(columns) {
 				t.Errorf("csrd %v prints a line of %d columns on a terminal of %d: %s", args, width, columns, line)
 			}
 		}
@@ -249,6 +249,27 @@ func TestTablesAreNoWiderThanTheTerminal(t *testing.T) {
 	}
 	if text := show("deleted", "list"); !strings.Contains(text, "…") {
 		t.Errorf("csrd deleted list shows\n%s", text)
+	}
+	// What is to be copied stays whole.
+	columns = 80
+	long := strings.Repeat("long.", 12)
+	command(t, csrd(nil, "user", "create", long, "--data", data))
+	out := filepath.Join(t.TempDir(), "long.key")
+	command(t, csrd(nil, "key", "create", "--user", long, "--data", data, "--out", out))
+	credential, err := readCredential(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := show("key", "list"); !strings.Contains(text, credential.SecretID) || strings.Contains(text, long) {
+		t.Errorf("csrd key list shows\n%s", text)
+	}
+	command(t, csrd(nil, "account", "create", long, "--data", data, "--out", filepath.Join(t.TempDir(), "second.key")))
+	if text := show("key", "list"); !strings.Contains(text, credential.SecretID) || !strings.Contains(text, "ACCOUNT") {
+		t.Errorf("with two accounts csrd key list shows\n%s", text)
+	}
+	show("account", "list")
+	if text := show("user", "list"); !strings.Contains(text, "…") {
+		t.Errorf("csrd user list shows\n%s", text)
 	}
 	s.stop(t)
 }
@@ -299,6 +320,12 @@ func TestExportAsksForAPasswordWithoutShowingIt(t *testing.T) {
 		if _, err := os.Stat(key); err == nil {
 			t.Errorf("%s: the key was written", test.name)
 		}
+	}
+	if shown, code := export(password + "\r" + password + "\r"); code != 0 { // both lines before the second question, as a paste has them
+		t.Errorf("typed ahead: code %d:\n%s", code, shown)
+	}
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
 	}
 	shown, code := export(password+"\r", password+"\r")
 	if code != 0 || !strings.Contains(shown, "encrypted with the password you chose") || strings.Contains(shown, password) {

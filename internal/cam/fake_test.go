@@ -28,6 +28,8 @@ var (
 // store is a cam.Store in memory. An error that is set is what its methods
 // return.
 type store struct {
+	cam.Store // what is not used here
+
 	mu       sync.Mutex
 	accounts []cam.Account
 	keys     map[string]cam.AccessKey
@@ -35,6 +37,10 @@ type store struct {
 	listErr  error
 	findErr  error
 	makeErr  error
+
+	disabledUser, disabledOwner bool // of every key
+	used                        map[string]time.Time
+	useErr                      error
 }
 
 func (s *store) Accounts(context.Context) ([]cam.Account, error) { return s.accounts, s.listErr }
@@ -59,7 +65,16 @@ func (s *store) AccessKey(_ context.Context, secretID string) (cam.AccessKey, er
 	if !ok {
 		return cam.AccessKey{}, fmt.Errorf("look up: %w", cam.ErrNoKey)
 	}
+	key.UserEnabled, key.OwnerEnabled = !s.disabledUser, !s.disabledOwner
 	return key, nil
+}
+
+func (s *store) SetLastUsed(_ context.Context, at map[string]time.Time) error {
+	if s.useErr != nil {
+		return s.useErr
+	}
+	s.used = at
+	return nil
 }
 
 func (s *store) set(key cam.AccessKey) {

@@ -10,17 +10,18 @@ import (
 )
 
 // How long and how many access keys a Keyring remembers. A key that is
-// disabled stops working within freshFor.
+// disabled, or whose user or account is, stops working within freshFor.
 const (
 	freshFor      = time.Second
 	maxRemembered = 4096
 )
 
 // Keyring looks up access keys for the verification of signatures. It
-// remembers them, still sealed, for a second.
+// remembers them, still sealed, for a second, and when each was last used.
 type Keyring struct {
-	store  Store
+	store  KeyStore
 	sealer csr.Sealer
+	used   lastUsed
 
 	mu         sync.Mutex
 	remembered map[string]remembered
@@ -32,11 +33,13 @@ type remembered struct {
 }
 
 // NewKeyring returns a Keyring over a store.
-func NewKeyring(store Store, sealer csr.Sealer) *Keyring {
-	return &Keyring{store: store, sealer: sealer, remembered: map[string]remembered{}}
+func NewKeyring(store KeyStore, sealer csr.Sealer) *Keyring {
+	return &Keyring{store: store, sealer: sealer, used: lastUsed{at: map[string]time.Time{}}, remembered: map[string]remembered{}}
 }
 
-// Find returns an enabled access key. For one that does not exist and one that
+// Decision: an access key that is disabled, or whose user or account is, is AuthFailure.SecretIdNotFound as one that never was.
+
+// Find returns a usable access key. For one that does not exist and one that
 // is disabled alike the error is ErrNoKey; any other error says that the store
 // could not tell.
 func (k *Keyring) Find(ctx context.Context, secretID string) (AccessKey, error) {
@@ -48,7 +51,7 @@ func (k *Keyring) Find(ctx context.Context, secretID string) (AccessKey, error) 
 		return known.key, nil
 	}
 	key, err := k.store.AccessKey(ctx, secretID)
-	if err == nil && !key.Enabled {
+	if err == nil && !key.Usable() {
 		err = ErrNoKey
 	}
 	k.mu.Lock()
@@ -68,6 +71,9 @@ func (k *Keyring) Find(ctx context.Context, secretID string) (AccessKey, error) 
 
 // Secret opens the SecretKey of an access key.
 func (k *Keyring) Secret(ctx context.Context, key AccessKey) (csr.Secret, error) {
+	if key.Temporary != "" {
+		return key.Temporary, nil
+	}
 	secret, err := k.sealer.Open(ctx, PurposeSecretKey, key.Owner, key.SecretID, key.SecretKey)
 	defer clear(secret)
 	return csr.Secret(secret), err

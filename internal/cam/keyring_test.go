@@ -72,6 +72,26 @@ func TestDisabledKeyIsAsOneThatNeverWas(t *testing.T) {
 	wantFind(t, cam.NewKeyring(s, seals), s, cam.ErrNoKey, 2)
 }
 
+func TestKeyOfADisabledUserOrAccountStopsWithinASecond(t *testing.T) {
+	for name, disable := range map[string]func(*store){
+		"user":    func(s *store) { s.disabledUser = true },
+		"account": func(s *store) { s.disabledOwner = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, seals := withRoot(t)
+				keys := cam.NewKeyring(s, seals)
+				wantFind(t, keys, s, nil, 1)
+				disable(s)
+				time.Sleep(time.Second)
+				wantFind(t, keys, s, cam.ErrNoKey, 2)
+				s.disabledUser, s.disabledOwner = false, false
+				wantFind(t, keys, s, nil, 3)
+			})
+		})
+	}
+}
+
 func TestNewSecretKeyIsSeenAfterASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, seals := withRoot(t)

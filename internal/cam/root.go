@@ -14,9 +14,10 @@ import (
 	"csrd/csr"
 )
 
-// Root is the first account of a store and its access key.
+// Root is a new account and the first access key of its root.
 type Root struct {
 	Owner     csr.Owner
+	Name      string
 	SecretID  string
 	SecretKey csr.Secret
 }
@@ -47,12 +48,12 @@ func (s RootSetting) Root() (Root, error) {
 		r.Owner = csr.Owner(n)
 	}
 	if r.SecretID == "" {
-		r.SecretID = "AKID" + rand.Text()
+		r.SecretID = newSecretID()
 	} else if !ValidSecretID(r.SecretID) {
 		return Root{}, errors.New("the SecretId has characters besides letters, digits, _ and -, or more than 128 of them")
 	}
 	if r.SecretKey == "" {
-		r.SecretKey = csr.Secret(rand.Text())
+		r.SecretKey = newSecretKey()
 	} else if len(r.SecretKey) < 16 || len(r.SecretKey) > 128 {
 		return Root{}, errors.New("the SecretKey must have 16 to 128 characters")
 	}
@@ -61,7 +62,7 @@ func (s RootSetting) Root() (Root, error) {
 
 // DiffersFrom reports whether the setting is another than what the accounts of
 // a store say.
-func (s RootSetting) DiffersFrom(ctx context.Context, store Store, keys *Keyring) (bool, error) {
+func (s RootSetting) DiffersFrom(ctx context.Context, store AccountStore, keys *Keyring) (bool, error) {
 	want, err := s.Root()
 	if err != nil {
 		return false, err
@@ -114,14 +115,35 @@ func ValidSecretID(id string) bool {
 	return id != "" && len(id) <= maxSecretID
 }
 
-// CreateRoot stores the root account of an empty store.
-func CreateRoot(ctx context.Context, store Store, sealer csr.Sealer, root Root, now time.Time) error {
-	plain := csr.Plain(root.SecretKey)
-	defer clear(plain)
-	sealed, err := sealer.Seal(ctx, PurposeSecretKey, root.Owner, root.SecretID, plain)
+// CreateRoot stores an account with the first access key of its root.
+func CreateRoot(ctx context.Context, store AccountStore, sealer csr.Sealer, root Root, now time.Time) error {
+	key, err := sealKey(ctx, sealer, AccessKey{SecretID: root.SecretID, Owner: root.Owner, CreateTime: now}, root.SecretKey)
 	if err != nil {
 		return err
 	}
-	return store.CreateAccount(ctx, Account{root.Owner, now},
-		AccessKey{SecretID: root.SecretID, Owner: root.Owner, SecretKey: sealed, Version: 1, Enabled: true, CreateTime: now})
+	return store.CreateAccount(ctx, Account{Owner: root.Owner, Name: root.Name, Enabled: true, CreateTime: now}, key)
 }
+
+// NewKey makes up an access key of a user or, for "", of the account's root.
+// It is not stored yet.
+func NewKey(ctx context.Context, sealer csr.Sealer, owner csr.Owner, user string, now time.Time) (AccessKey, csr.Secret, error) {
+	secret := newSecretKey()
+	key, err := sealKey(ctx, sealer, AccessKey{SecretID: newSecretID(), Owner: owner, User: user, CreateTime: now}, secret)
+	return key, secret, err
+}
+
+// sealKey makes the key an enabled one with its SecretKey sealed.
+func sealKey(ctx context.Context, sealer csr.Sealer, key AccessKey, secret csr.Secret) (AccessKey, error) {
+	plain := csr.Plain(secret)
+	defer clear(plain)
+	sealed, err := sealer.Seal(ctx, PurposeSecretKey, key.Owner, key.SecretID, plain)
+	if err != nil {
+		return AccessKey{}, err
+	}
+	key.SecretKey, key.Version, key.Enabled = sealed, 1, true
+	return key, nil
+}
+
+func newSecretID() string { return "AKID" + rand.Text() }
+
+func newSecretKey() csr.Secret { return csr.Secret(rand.Text()) }

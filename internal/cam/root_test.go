@@ -228,7 +228,7 @@ func TestValidSecretID(t *testing.T) {
 
 func TestCreateRootStoresTheSecretKeySealed(t *testing.T) {
 	s, seals := withRoot(t)
-	if len(s.accounts) != 1 || s.accounts[0].Owner != owner || !s.accounts[0].CreateTime.Equal(start) {
+	if len(s.accounts) != 1 || s.accounts[0].Owner != owner || !s.accounts[0].Enabled || !s.accounts[0].CreateTime.Equal(start) {
 		t.Errorf("the accounts are %+v", s.accounts)
 	}
 	if len(s.keys) != 1 {
@@ -264,5 +264,35 @@ func TestCreateRootThatFailsStoresNothing(t *testing.T) {
 		if len(s.accounts) != 0 || len(s.keys) != 0 {
 			t.Errorf("%s: the store has the accounts %v and the keys %v", test.name, s.accounts, s.keys)
 		}
+	}
+}
+
+func TestNewKeysAreSealedEnabledAndDistinct(t *testing.T) {
+	seals := &sealer{}
+	seen := map[string]bool{}
+	for range 100 {
+		key, secret, err := cam.NewKey(t.Context(), seals, owner, "dev", start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if key.Owner != owner || key.User != "dev" || !key.Enabled || key.Version != 1 || !key.CreateTime.Equal(start) || !cam.ValidSecretID(key.SecretID) {
+			t.Errorf("made the key %+v", key)
+		}
+		if bytes.Contains(key.SecretKey, []byte(secret)) {
+			t.Errorf("the SecretKey is not sealed: %q", key.SecretKey)
+		}
+		if got, err := seals.Open(t.Context(), cam.PurposeSecretKey, owner, key.SecretID, key.SecretKey); err != nil || csr.Secret(got) != secret {
+			t.Errorf("the SecretKey opens to %q with error %v", string(got), err)
+		}
+		for _, made := range []string{key.SecretID, string(secret)} {
+			if seen[made] || len(made) < 26 {
+				t.Errorf("%q is made up twice, or short", made)
+			}
+			seen[made] = true
+		}
+	}
+	seals.err = errSeal
+	if key, _, err := cam.NewKey(t.Context(), seals, owner, "", start); !errors.Is(err, errSeal) || key.SecretKey != nil {
+		t.Errorf("not sealed: %+v, %v, want %v", key, err, errSeal)
 	}
 }

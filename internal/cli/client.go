@@ -65,9 +65,9 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.String(), bytes.NewReader(parameters))
+	request, err := http.NewRequestWithContext(timed, http.MethodPost, endpoint.String(), bytes.NewReader(parameters))
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +75,16 @@ func (c *client) call(ctx context.Context, product, version, action string, para
 	request.Header.Set("X-TC-Action", action)
 	request.Header.Set("X-TC-Version", version)
 	request.Header.Set("X-TC-RequestClient", "csrd")
+	if token := os.Getenv(envToken); token != "" { // of a temporary credential
+		request.Header.Set("X-TC-Token", token)
+	}
 	tc3.Sign(&tc3.Request{Method: http.MethodPost, Host: endpoint.Host, Header: request.Header, Body: parameters},
 		credential, product, time.Now(), "x-tc-action")
 	response, err := c.http.Do(request)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		if errors.As(err, new(*tls.CertificateVerificationError)) {
 			return nil, fmt.Errorf("%w: give the CA of its certificate with --ca-file", err)
 		}

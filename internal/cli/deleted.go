@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/cam"
 	"csrd/internal/sqlstore"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -63,10 +64,13 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 	list.Flags().Int64Var(&limit, "limit", 100, "how many to list")
 
 	var account int64
+	var set masterKeySetting
 	restore := &cobra.Command{
 		Use:   "restore ID...",
 		Short: "Bring deleted CSRs back, with their keys",
-		Args:  cobra.MinimumNArgs(1),
+		Long: `Bring deleted CSRs back, with their keys. That is on record, so it needs the master key, given
+as to "csrd serve".`,
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids := make([]int64, len(args))
 			for i, arg := range args {
@@ -76,22 +80,23 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 				}
 				ids[i] = id
 			}
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
-				owner, err := theAccount(cmd.Context(), store, account)
+			return withRecord(cmd, dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
 				}
-				return restoreAll(cmd.Context(), s, store, owner, ids)
+				return restoreAll(ctx, s, store, owner, ids)
 			})
 		},
 	}
 	restore.Flags().Int64Var(&account, "account", 0, "Uin of the account they belong to; needed where there is more than one")
+	set.addTo(restore.Flags())
 	cmd.AddCommand(list, restore)
 	return cmd
 }
 
 // theAccount is the account of that Uin or, for 0, the only one there is.
-func theAccount(ctx context.Context, store *sqlstore.Store, uin int64) (csr.Owner, error) {
+func theAccount(ctx context.Context, store cam.AccountStore, uin int64) (csr.Owner, error) {
 	if uin != 0 {
 		return csr.Owner(uin), nil
 	}
@@ -99,8 +104,11 @@ func theAccount(ctx context.Context, store *sqlstore.Store, uin int64) (csr.Owne
 	if err != nil {
 		return 0, err
 	}
+	if len(accounts) == 0 {
+		return 0, errors.New("the store has no account yet: `csrd serve` makes the first")
+	}
 	if len(accounts) != 1 {
-		return 0, usagef("the store has %d accounts: say which with --account; `csrd deleted list` shows it", len(accounts))
+		return 0, usagef("the store has %d accounts: say which with --account; `csrd account list` shows them", len(accounts))
 	}
 	return accounts[0].Owner, nil
 }

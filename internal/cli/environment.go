@@ -12,6 +12,7 @@ import (
 // Secrets have no flag: ps would show it.
 const (
 	envSecretKey      = "CSRD_SECRET_KEY"
+	envToken          = "CSRD_TOKEN"
 	envMasterKey      = "CSRD_MASTER_KEY"
 	envMasterKeyNext  = "CSRD_MASTER_KEY_NEXT"
 	envVaultToken     = "CSRD_VAULT_TOKEN"

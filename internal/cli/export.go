@@ -138,8 +138,8 @@ func export(ctx context.Context, c *client, set *exportSetting, s streams) error
 			clear(f.data)
 		}
 	}()
-	if set.out != toStdout && !set.force { // before a password is asked for
-		if err := refuseExisting(set.out, files); err != nil {
+	if set.out != toStdout { // before a password is asked for
+		if err := refuseExisting(set.out, files, set.force); err != nil {
 			return err
 		}
 	}
@@ -147,6 +147,9 @@ func export(ctx context.Context, c *client, set *exportSetting, s streams) error
 		if err := files[i].convert(ctx, set, &record, s); err != nil {
 			return err
 		}
+	}
+	if ctx.Err() != nil { // interrupted while a key was encrypted
+		return context.Cause(ctx)
 	}
 	if set.out == toStdout {
 		_, err := s.out.Write(files[0].data)
@@ -168,9 +171,9 @@ func filesOf(record *exported, set *exportSetting, s streams) ([]artifact, error
 	case record.CSR == nil:
 		return nil, fmt.Errorf("CSR %d is a draft, which has neither a CSR nor a key to export: make them with `csrd call ModifyCSR --CSRId %[1]d --Generate true`", set.id)
 	case withKey && record.PrivateKey == nil && !withCSR:
-		return nil, fmt.Errorf("CSR %d has no private key here: whoever made it has the key", set.id)
+		return nil, fmt.Errorf("CSR %d has no private key here, or you may not read it", set.id)
 	case withKey && record.PrivateKey == nil:
-		fmt.Fprintf(s.err, "csrd: CSR %d has no private key here: the CSR is written alone\n", set.id)
+		fmt.Fprintf(s.err, "csrd: CSR %d has no private key here, or you may not read it: the CSR is written alone\n", set.id)
 		withKey = false
 	}
 	base, extension := fileBase(record.Domain, set.id), "pem"

@@ -10,14 +10,17 @@ import (
 	"csrd/internal/durable"
 )
 
-// refuseExisting fails where one of the files is there already.
-func refuseExisting(folder string, files []artifact) error {
+// refuseExisting fails where one of the files is there already and may not be
+// written over: none may without force, and a folder never.
+func refuseExisting(folder string, files []artifact, force bool) error {
 	for _, f := range files {
 		path := filepath.Join(folder, f.name)
-		switch _, err := os.Lstat(path); {
-		case err == nil:
+		switch info, err := os.Lstat(path); {
+		case err == nil && info.IsDir():
+			return fmt.Errorf("%s is a folder, and nothing was written: give another --out", path)
+		case err == nil && !force:
 			return existsError(path)
-		case !errors.Is(err, fs.ErrNotExist):
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
 	}

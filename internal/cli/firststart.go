@@ -15,6 +15,9 @@ import (
 	"csrd/internal/durable"
 )
 
+// rootName is the name of the account that a first start makes.
+const rootName = "root"
+
 // credentialsName is the file that a first start without a terminal leaves.
 const credentialsName = "root-credentials"
 
@@ -51,6 +54,7 @@ func firstStart(ctx context.Context, set *serveSetting, root cam.RootSetting, st
 	if err != nil {
 		return err
 	}
+	account.Name = rootName
 	made := &newRoot{account, root.SecretKey != ""}
 	file := ""
 	switch {

@@ -25,10 +25,11 @@ type importSetting struct {
 	key      string
 	remark   string
 	dryRun   bool
+	patience time.Duration // how long a CSR waits where the server is busy
 }
 
 func importCommand(s streams) *cobra.Command {
-	var set importSetting
+	set := importSetting{patience: time.Minute}
 	cmd := &cobra.Command{
 		Use:   "import FILE|DIRECTORY ...",
 		Short: "Record CSRs that exist already, with their private keys",
@@ -61,17 +62,20 @@ func importAll(ctx context.Context, s streams, set *importSetting, names []strin
 	if err != nil {
 		return err
 	}
-	found := &importFiles{s: s, secret: secret, ask: func() (csr.Secret, error) {
+	progress := newProgress(s.err)
+	defer progress.clear()
+	found := &importFiles{s: s, secret: secret, progress: progress, ask: func() (csr.Secret, error) {
+		progress.clear()
 		return set.password.ask(ctx, s, "Password of the encrypted keys, or nothing: ")
 	}}
 	defer found.clear()
 	for _, name := range names {
-		if err := found.read(name); err != nil {
+		if err := found.read(ctx, name); err != nil {
 			return err
 		}
 	}
 	if set.key != "" {
-		if err := found.readKeyOf(set.key); err != nil {
+		if err := found.readKeyOf(ctx, set.key); err != nil {
 			return err
 		}
 	}
@@ -79,24 +83,29 @@ func importAll(ctx context.Context, s streams, set *importSetting, names []strin
 	if len(found.requests) == 0 && len(outcomes) == 0 {
 		return errors.New("there is no CSR in what was given")
 	}
-	progress := newProgress(s.err, len(found.requests))
 	var stopped error
 	for n := range found.requests {
-		progress.show(n + 1)
+		progress.show("Importing %d of %d", n+1, len(found.requests))
 		outcome, err := set.importOne(ctx, &found.requests[n])
 		if err != nil {
+			if ctx.Err() != nil { // and not what the call made of it
+				err = fmt.Errorf("%w; import the same again to go on", context.Cause(ctx))
+			}
 			stopped = fmt.Errorf("%d of %d CSRs were imported or refused before this: %w", n, len(found.requests), err)
 			break
 		}
 		outcomes = append(outcomes, outcome)
 	}
-	progress.done()
+	progress.clear()
 	return errors.Join(renderOutcomes(s.out, outcomes, set.dryRun), stopped)
 }
 
 // importOne imports a CSR. The error is one that no other CSR would escape.
 func (set *importSetting) importOne(ctx context.Context, r *importRequest) (outcome, error) {
 	o := outcome{file: r.file, domain: r.domain, withKey: r.key != nil}
+	if err := ctx.Err(); err != nil {
+		return o, err
+	}
 	if set.dryRun {
 		o.result = resultImported
 		if err := r.check(set.remark); err != nil {
@@ -111,7 +120,7 @@ func (set *importSetting) importOne(ctx context.Context, r *importRequest) (outc
 	defer clear(parameters)
 	response, err := set.callPatiently(ctx, parameters)
 	var refused *apiError
-	if errors.As(err, &refused) && !strings.HasPrefix(refused.Code, "AuthFailure") && refused.Code != "InvalidAction" && refused.Code != "NoSuchVersion" {
+	if errors.As(err, &refused) && !stops(refused.Code) {
 		o.result, o.note = resultRefused, refused.Message
 		return o, nil
 	}
@@ -141,6 +150,15 @@ func (set *importSetting) importOne(ctx context.Context, r *importRequest) (outc
 	return o, nil
 }
 
+// stops reports a code that every other CSR would get as well.
+func stops(code string) bool {
+	switch action.Code(code) {
+	case action.CodeInvalidAction, action.CodeNoSuchVersion, action.CodeRequestLimitExceeded, action.CodeServiceUnavailable:
+		return true
+	}
+	return strings.HasPrefix(code, "AuthFailure")
+}
+
 // How long a call waits that came too often: longer each time.
 const (
 	firstWait = 100 * time.Millisecond
@@ -148,14 +166,16 @@ const (
 )
 
 // callPatiently calls the action, and again where it came too often or the
-// server is busy with other keys.
+// server is busy with other keys, until the patience is over.
 func (set *importSetting) callPatiently(ctx context.Context, parameters []byte) (json.RawMessage, error) {
+	waited := time.Duration(0)
 	for wait := firstWait; ; wait = min(2*wait, mostWait) {
 		response, err := set.client.call(ctx, inventory.Product, inventory.Version, importAction, parameters)
 		var refused *apiError
-		if !errors.As(err, &refused) || refused.Code != string(action.CodeRequestLimitExceeded) && refused.Code != string(action.CodeServiceUnavailable) {
+		if !errors.As(err, &refused) || refused.Code != string(action.CodeRequestLimitExceeded) && refused.Code != string(action.CodeServiceUnavailable) || waited >= set.patience {
 			return response, err
 		}
+		waited += wait
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():

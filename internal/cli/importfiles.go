@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -36,10 +37,12 @@ type importKey struct {
 
 // importFiles gathers CSRs and keys.
 type importFiles struct {
-	s      streams
-	ask    func() (csr.Secret, error)
-	secret csr.Secret
-	asked  bool // whether the password was asked for
+	s        streams
+	progress *progress
+	ask      func() (csr.Secret, error)
+	secret   csr.Secret
+	asked    bool // whether the password was asked for
+	looked   int  // how many files were looked into
 
 	requests []importRequest
 	keys     map[string]*importKey // by the hash of the public key
@@ -54,32 +57,53 @@ func (f *importFiles) clear() {
 }
 
 // read reads a file, or all files of a directory and below it. What a
-// directory has besides CSRs and keys is passed over.
-func (f *importFiles) read(name string) error {
+// directory has besides CSRs and keys is passed over, and what of it cannot be
+// read is refused.
+func (f *importFiles) read(ctx context.Context, name string) error {
 	info, err := os.Stat(name)
 	if name == "-" || err == nil && !info.IsDir() {
-		return f.readFile(name, true)
+		return f.readFile(ctx, name, true)
 	}
 	if err != nil {
 		return err
 	}
-	return filepath.WalkDir(name, func(path string, entry fs.DirEntry, err error) error {
+	root := name
+	if link, err := os.Lstat(name); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+		root += string(filepath.Separator) // WalkDir does not follow a link, but what is behind it
+	}
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return err
+			f.refuse(path, plainly(err))
+			return nil
 		}
 		info, err := os.Stat(path) // a link counts as what it names
 		if err != nil || !info.Mode().IsRegular() || info.Size() > csr.MaxInspect {
 			return nil
 		}
-		return f.readFile(path, false)
+		return f.readFile(ctx, path, false)
 	})
 }
 
+// plainly is an error of a file without the file's name.
+func plainly(err error) string {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return "cannot be read: " + failed.Err.Error()
+	}
+	return err.Error()
+}
+
 // readFile takes the CSRs and keys in a file. One that was named must have any.
-func (f *importFiles) readFile(name string, named bool) error {
+func (f *importFiles) readFile(ctx context.Context, name string, named bool) error {
+	f.looked++
+	f.progress.show("Reading file %d", f.looked)
 	content, err := readInput(f.s, name)
 	if err != nil {
-		return err
+		if named {
+			return err
+		}
+		f.refuse(name, plainly(err))
+		return nil
 	}
 	defer clear(content)
 	if len(content) > csr.MaxInspect {
@@ -88,7 +112,14 @@ func (f *importFiles) readFile(name string, named bool) error {
 	}
 	taken := false
 	blocks, damaged := csr.Blocks(content)
+	if len(blocks) > csr.MaxInspectBlocks {
+		f.refuse(name, fmt.Sprintf("it has more than %d PEM blocks", csr.MaxInspectBlocks))
+		blocks, damaged, taken = nil, 0, true
+	}
 	for _, block := range blocks {
+		if ctx.Err() != nil { // opening a key may have taken seconds
+			return fmt.Errorf("nothing was imported: %w", context.Cause(ctx))
+		}
 		took, err := f.readBlock(name, block)
 		if err != nil {
 			return err
@@ -138,6 +169,9 @@ func (f *importFiles) readBlock(name string, block *pem.Block) (taken bool, err 
 		if f.keys == nil {
 			f.keys = map[string]*importKey{}
 		}
+		if before := f.keys[item.SPKISHA256]; before != nil {
+			clear(before.content)
+		}
 		f.keys[item.SPKISHA256] = key
 	case strings.HasSuffix(block.Type, "CERTIFICATE REQUEST"):
 		f.refuse(name, "there is a CSR in it that cannot be read, or is damaged")
@@ -175,21 +209,21 @@ func (f *importFiles) refuse(file, why string) {
 
 // readKeyOf reads the one key that --key names, for the one CSR there is. That
 // they belong together is for the server to check.
-func (f *importFiles) readKeyOf(name string) error {
+func (f *importFiles) readKeyOf(ctx context.Context, name string) error {
 	if len(f.requests) != 1 {
 		return usagef("--key names the key of one CSR, and there are %d; keys among the files find their CSRs by themselves", len(f.requests))
 	}
 	request := f.requests[0]
 	f.requests = nil
-	if err := f.readFile(name, true); err != nil {
+	if err := f.readFile(ctx, name, true); err != nil {
 		return err
 	}
 	if len(f.requests) > 0 {
 		return usagef("--key %s has a CSR in it", name)
 	}
 	f.requests = []importRequest{request}
-	for _, key := range f.keys {
-		if key.file == name {
+	for spki, key := range f.keys {
+		if key.file == name && (f.requests[0].key == nil || spki == request.spki) {
 			f.requests[0].key, f.requests[0].password = key.content, key.password
 			key.used = true
 		}

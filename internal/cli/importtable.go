@@ -80,27 +80,26 @@ func renderOutcomes(out io.Writer, outcomes []outcome, dryRun bool) error {
 	return nil
 }
 
-// progress shows on a terminal how far an import is.
+// progress shows on a terminal what is being done, in one line.
 type progress struct {
-	out   io.Writer // nil where there is no terminal
-	total int
+	out io.Writer // nil where there is no terminal
 }
 
-func newProgress(out io.Writer, total int) *progress {
-	if !isTerminal(out) || total < 2 {
+func newProgress(out io.Writer) *progress {
+	if !isTerminal(out) {
 		out = nil
 	}
-	return &progress{out, total}
+	return &progress{out}
 }
 
-func (p *progress) show(n int) {
+func (p *progress) show(format string, args ...any) {
 	if p.out != nil {
-		fmt.Fprintf(p.out, "\rImporting %d of %d", n, p.total)
+		fmt.Fprintf(p.out, "\r"+format+"\x1b[K", args...)
 	}
 }
 
-// done clears the line.
-func (p *progress) done() {
+// clear clears the line.
+func (p *progress) clear() {
 	if p.out != nil {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}

@@ -9,9 +9,12 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"csrd/action"
 	"csrd/csr"
+	"csrd/inventory"
 
 	"github.com/spf13/cobra"
 )
@@ -32,7 +35,11 @@ func inspectCommand(s streams) *cobra.Command {
 standard input. It asks no server, and shows no private key.
 
 The exit code is 1 where there are errors: what cannot be read, or is signed by another
-key. Warnings, which a CA or a client may refuse, and hints leave it 0.`,
+key. Warnings, which a CA or a client may refuse, and hints leave it 0.
+
+--json prints a list of the files, each with the fields File and Items. An item has:
+
+` + fieldsHelp(itemFields(), "  "),
 		Example: `  csrd inspect www.example.com.csr
   openssl req -new -key key.pem -subj /CN=example.com | csrd inspect - --json`,
 		Args: cobra.MinimumNArgs(1),
@@ -43,6 +50,30 @@ key. Warnings, which a CA or a client may refuse, and hints leave it 0.`,
 	password.addTo(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of a text")
 	return cmd
+}
+
+// itemFields are the fields of a csr.Inspected, as InspectCSR answers with them.
+func itemFields() []action.Param {
+	for _, spec := range inventory.Table().Specs() {
+		for _, field := range spec.Result {
+			if spec.Name == "InspectCSR" && field.Name == "Items" {
+				return field.Elem.Fields
+			}
+		}
+	}
+	return nil
+}
+
+// fieldsHelp has a line for each field, and for those inside it.
+func fieldsHelp(fields []action.Param, indent string) string {
+	var lines strings.Builder
+	for _, field := range fields {
+		fmt.Fprintf(&lines, "%s%s: %s\n", indent, field.Name, field.Doc)
+		if field.Elem != nil {
+			lines.WriteString(fieldsHelp(field.Elem.Fields, indent+"  "))
+		}
+	}
+	return lines.String()
 }
 
 func inspectFiles(ctx context.Context, s streams, names []string, password *keyPassword, asJSON bool) error {
@@ -127,7 +158,7 @@ func readInput(s streams, name string) ([]byte, error) {
 	}
 	var content bytes.Buffer
 	if _, err := io.Copy(&content, io.LimitReader(in, csr.MaxInspect+1)); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, err // it names the file
 	}
 	return content.Bytes(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -122,8 +123,8 @@ func renderList(out io.Writer, page *listed, offset, limit int64) {
 }
 
 // renderTable prints a table no wider than the terminal: the widest columns of
-// text give way.
-func renderTable(out io.Writer, header table.Row, rows []table.Row) {
+// text give way, but for those that are to stay whole.
+func renderTable(out io.Writer, header table.Row, rows []table.Row, whole ...int) {
 	cells := make([][]string, 0, len(rows)+1)
 	for _, row := range append([]table.Row{header}, rows...) {
 		line := make([]string, len(row))
@@ -138,7 +139,7 @@ func renderTable(out io.Writer, header table.Row, rows []table.Row) {
 			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cell))
 		}
 	}
-	fit(widths, terminalWidth(out)-2*(len(widths)-1))
+	fit(widths, terminalWidth(out)-2*(len(widths)-1), whole)
 	w := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
@@ -156,18 +157,19 @@ func renderTable(out io.Writer, header table.Row, rows []table.Row) {
 	}
 }
 
-// fit narrows the widest columns until all fit; none below ten.
-func fit(widths []int, available int) {
+// fit narrows the widest columns until all fit; none below ten, and none of
+// those that are to stay whole.
+func fit(widths []int, available int, whole []int) {
 	const least = 10
 	for {
-		total, widest := 0, 0
+		total, widest := 0, -1
 		for i, w := range widths {
 			total += w
-			if w > widths[widest] {
+			if w > least && !slices.Contains(whole, i) && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if total <= available || widths[widest] <= least {
+		if total <= available || widest < 0 {
 			return
 		}
 		widths[widest]--

@@ -52,7 +52,7 @@ func ask(ctx context.Context, from *os.File, s streams, prompt string) (csr.Secr
 		screen := struct {
 			io.Reader
 			io.Writer
-		}{from, s.err}
+		}{byBytes{from}, s.err}
 		line, err := term.NewTerminal(screen, "").ReadPassword(prompt)
 		answered <- answer{line, err}
 	}()
@@ -66,3 +66,9 @@ func ask(ctx context.Context, from *os.File, s streams, prompt string) (csr.Secr
 		return "", context.Cause(ctx)
 	}
 }
+
+// byBytes reads no byte before it is needed: what was typed ahead, such as the
+// answer to the next question, stays for whoever reads next.
+type byBytes struct{ io.Reader }
+
+func (r byBytes) Read(data []byte) (int, error) { return r.Reader.Read(data[:min(len(data), 1)]) }

@@ -19,7 +19,8 @@ type purging struct {
 	done   chan struct{}
 }
 
-func startPurging(store csr.Store, retention time.Duration, log *slog.Logger) *purging {
+// startPurging begins it; record returns a context whose changes are recorded.
+func startPurging(store csr.Store, retention time.Duration, record func(context.Context) context.Context, log *slog.Logger) *purging {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &purging{cancel, make(chan struct{})}
 	go func() {
@@ -27,7 +28,7 @@ func startPurging(store csr.Store, retention time.Duration, log *slog.Logger) *p
 		ticker := time.NewTicker(purgeEvery)
 		defer ticker.Stop()
 		for {
-			if n, err := purgeDue(ctx, store, time.Now().Add(-retention)); err != nil && ctx.Err() == nil {
+			if n, err := purgeDue(record(ctx), store, time.Now().Add(-retention)); err != nil && ctx.Err() == nil {
 				log.Error("deleted CSRs could not be destroyed; the next try is in an hour", "cause", err.Error())
 			} else if n > 0 {
 				log.Info("destroyed deleted CSRs", "count", n)

@@ -9,12 +9,14 @@ import (
 // readOnly is the [action.Authorizer] of a server that changes nothing.
 //
 // Decision: a read-only server refuses what would change something with AuthFailure.UnauthorizedOperation.
-type readOnly struct{}
+type readOnly struct {
+	others action.Authorizer // what it leaves to be decided
+}
 
 // Authorize implements [action.Authorizer].
-func (readOnly) Authorize(_ context.Context, call *action.Call, needs action.Permission) error {
+func (r readOnly) Authorize(ctx context.Context, call *action.Call, needs action.Permission, resources []string) error {
 	if !needs.Writes {
-		return nil
+		return r.others.Authorize(ctx, call, needs, resources)
 	}
 	return action.Unauthorized(call, needs, "*", action.Text{En: "This server is read-only.", Zh: "此服务器为只读。"})
 }

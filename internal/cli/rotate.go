@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"csrd/internal/audit"
 	"csrd/internal/durable"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
@@ -117,8 +118,14 @@ func (r *rotation) run(ctx context.Context, set *masterKeySetting) (err error) {
 		return err
 	}
 	all := r.sources.keys()
+	masterKeys := seal.NewMasterKeys(all[0], all[1:]...)
+	sealer, err := seal.New(ctx, masterKeys, r.store)
+	if err != nil {
+		return err
+	}
+	ctx = actsAs(ctx, audit.NewKeys(r.store, sealer), operator(), "master-key rotate", nil)
 	rotator := &seal.Rotator{
-		Store: r.store, Keys: seal.NewMasterKeys(all[0], all[1:]...), Wait: r.wait,
+		Store: r.store, Keys: masterKeys, Wait: r.wait,
 		Waiting: func(e *seal.ServersError) {
 			fmt.Fprintf(r.s.err, "csrd: waiting up to %v: %v; %s\n", r.wait, e, r.howToTeach(to))
 		},

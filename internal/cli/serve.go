@@ -9,14 +9,18 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // a machine without time zones serves too
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/policy"
+	"csrd/internal/recorder"
 	"csrd/internal/sqlstore"
 	"csrd/inventory"
 	"csrd/ssl"
@@ -25,8 +29,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// drainTimeout is the time that requests under way have at a shutdown.
-const drainTimeout = 30 * time.Second
+// drainTimeout is the time that requests under way have at a shutdown: more
+// than they have in all, so that those that wait for their turn are answered.
+const drainTimeout = front.RequestTimeout + 5*time.Second
 
 // How many refused signatures an address is told in a second for each SecretId,
 // and how long the answer to one more is held back.
@@ -45,6 +50,7 @@ type serveSetting struct {
 	deletedRetention    time.Duration
 	timeZone            string
 	readOnly            bool
+	strict              bool
 	rateLimit           int
 	trustedProxies      []string
 	requireSignedAction bool
@@ -53,6 +59,7 @@ type serveSetting struct {
 	subjectEmail        bool
 	algorithms          string
 	keyPool             int
+	auditLists          string
 	log                 logSetting
 }
 
@@ -91,10 +98,12 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 		csr.TencentAlgorithms, strings.Join(csr.TencentAlgorithms.Names(), ", "), csr.ExtendedAlgorithms, strings.Join(csr.ExtendedAlgorithms.Names(), ", ")))
 	flags.IntVar(&set.keyPool, "key-pool", 8, "RSA keys of each length to make ahead in idle time, kept in memory only; 0 makes none ahead")
 	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")
+	flags.BoolVar(&set.strict, "strict", false, "show private keys to whoever may DescribeCSR, as the cloud does, without asking for "+policy.ReadPrivateKey)
 	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
 	flags.BoolVar(&set.bindSignatures, "bind-signatures", false, "refuse a TC3 signature seen before with another action, version or token")
+	flags.StringVar(&set.auditLists, "audit-lists", auditListsOff, "put successful reads of lists into the audit record: "+auditListsOff+", or one of so many, 1 for all")
 	set.log.addTo(flags)
 	return cmd
 }
@@ -121,6 +130,10 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	if set.keyPool < 0 || set.keyPool > csr.MaxAhead {
 		return usagef("--key-pool %d: it is a number of keys, at most %d, or 0 for none", set.keyPool, csr.MaxAhead)
+	}
+	recordedLists, err := set.recordedLists()
+	if err != nil {
+		return err
 	}
 	trusted, err := set.proxies()
 	if err != nil {
@@ -158,6 +171,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		return explainMissing(set.data, err)
 	}
 	keys := cam.NewKeyring(store, sealer)
+	auditKeys, auditMetrics := audit.NewKeys(store, sealer), recorder.NewMetrics()
 
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -172,7 +186,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if isTerminal(s.out) {
 		terminal = s.out
 	}
-	if err := firstStart(ctx, set, root, store, sealer, keys, terminal, endpoint, log); err != nil {
+	if err := firstStart(actsAs(ctx, auditKeys, operator(), "account create", auditMetrics.Entry), set, root, store, sealer, keys, terminal, endpoint, log); err != nil {
 		return sqlstore.ExplainFull(set.data, err)
 	}
 
@@ -182,18 +196,22 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	generator := csr.NewGenerator(algorithms, ahead)
 	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
-	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0}
+	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0, Strict: set.strict}
 	dispatcher := action.NewDispatcher(ssl.Table().Bind(service),
 		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: generator}))
 	dispatcher.Limiter = newRateLimit(set.rateLimit)
+	dispatcher.Authorizer = cam.NewAuthority(store)
+	dispatcher.Recorder = recorder.New(store, auditKeys, recordedLists, auditMetrics)
 	if set.readOnly {
-		dispatcher.Authorizer = readOnly{}
+		dispatcher.Authorizer = readOnly{dispatcher.Authorizer}
 	}
 	metrics := front.NewMetrics()
 	metrics.Register(newKeyMetrics(generator))
+	metrics.Register(auditMetrics)
 	api := front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                keys,
+		Tokens:              cam.NewTokens(store, sealer, keys),
 		Log:                 log,
 		Metrics:             metrics,
 		RequireSignedAction: set.requireSignedAction,
@@ -207,9 +225,13 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	server := front.NewServer(front.NewHandler(api, store.Ping), log)
 
 	if !set.readOnly {
-		purging := startPurging(store, set.deletedRetention, log)
+		purging := startPurging(store, set.deletedRetention, func(ctx context.Context) context.Context {
+			return actsAs(ctx, auditKeys, audit.Actor{Kind: audit.Server}, "deleted purge", auditMetrics.Entry)
+		}, log)
 		defer purging.stop()
 	}
+	writing := startWritingUse(keys, log)
+	defer writing.stop()
 	if ahead > 0 {
 		making := startMakingAhead(ctx, generator, log)
 		defer making.stop()
@@ -246,6 +268,22 @@ func (set *serveSetting) tls(log *slog.Logger) (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{GetCertificate: certificate.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+}
+
+// auditListsOff leaves reads of lists out of the audit record.
+const auditListsOff = "off"
+
+// recordedLists says of how many successful reads of lists one is recorded; 0
+// for none.
+func (set *serveSetting) recordedLists() (int64, error) {
+	if set.auditLists == auditListsOff {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(set.auditLists, 10, 64)
+	if err != nil || n < 1 {
+		return 0, usagef("--audit-lists %q: it is %s, or a number from 1 on: of so many reads one is recorded", set.auditLists, auditListsOff)
+	}
+	return n, nil
 }
 
 // proxies parses the trusted proxies: networks, or single addresses.

@@ -27,7 +27,8 @@ func (a *API) authenticate(ctx context.Context, x *exchange, in *input) (action.
 	if err != nil {
 		return action.Caller{}, a.slowDown(ctx, x, authFailure(err, x.call.Now))
 	}
-	return action.Caller{Uin: int64(key.Owner), SecretID: key.SecretID}, nil
+	a.Keys.Used(key, x.call.Now)
+	return action.Caller{Uin: int64(key.Owner), User: key.User, SecretID: key.SecretID, Policy: key.Policy}, nil
 }
 
 // Decision: an access key that cannot be read now, for the store or the key service that keeps the master key is away,
@@ -75,7 +76,7 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 	}
 	a.Metrics.rebound.Inc()
 	a.Log.Warn("a signature came again with another action, version or token",
-		"request_id", x.call.RequestID, "secret_id", authorization.SecretID, "from", x.from, "refused", a.BindSignatures)
+		"request_id", x.call.RequestID, "secret_id", authorization.SecretID, "from", x.call.From, "refused", a.BindSignatures)
 	if !a.BindSignatures {
 		return nil
 	}
@@ -92,13 +93,13 @@ func (a *API) checkBinding(x *exchange, authorization *tc3.Authorization) error 
 // second, and holds back the answer to more. A good signature is never delayed:
 // it is verified first.
 func (a *API) slowDown(ctx context.Context, x *exchange, err error) error {
-	key := failureKey{address: x.from}
+	key := failureKey{address: x.call.From}
 	if cam.ValidSecretID(x.common.SecretID) { // anything else would be remembered at any length
 		key.secretID = strings.Clone(x.common.SecretID)
 	}
 	var wire *action.Error
 	if !errors.As(err, &wire) ||
-		a.failures.Allow(x.call.Now, failureKey{address: x.from}, 10*a.FailuresPerSecond) && a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
+		a.failures.Allow(x.call.Now, failureKey{address: x.call.From}, 10*a.FailuresPerSecond) && a.failures.Allow(x.call.Now, key, a.FailuresPerSecond) {
 		return err
 	}
 	select {
@@ -136,11 +137,22 @@ func (a *API) findKey(ctx context.Context, x *exchange, secretID string) (cam.Ac
 			Zh: "SecretId 无效：须为 1 至 128 个字母、数字、_ 或 -。",
 		})
 	}
-	key, err := a.Keys.Find(ctx, secretID)
+	key, err := a.lookUp(ctx, x, secretID)
 	if err == nil {
 		x.secretID = key.SecretID
 	}
 	return key, err
+}
+
+// Decision: a token is looked at with its SecretId, before the signature, as the SecretKey is in it; one that was not
+// issued here with that SecretId, has expired or was revoked is AuthFailure.TokenFailure.
+
+// lookUp finds an access key, or the temporary one that a token stands for.
+func (a *API) lookUp(ctx context.Context, x *exchange, secretID string) (cam.AccessKey, error) {
+	if x.common.Token == "" {
+		return a.Keys.Find(ctx, secretID)
+	}
+	return a.Tokens.Find(ctx, x.call.Now, secretID, x.common.Token)
 }
 
 // authFailure maps what the verification found to the API's codes, with the
@@ -163,6 +175,11 @@ func authFailure(err error, now time.Time) error {
 			En: "The SecretId is not found, please ensure that your SecretId is correct.",
 			Zh: "SecretId不存在，请输入正确的密钥。",
 		})
+	case errors.Is(err, cam.ErrToken):
+		return action.Fail(action.CodeTokenFailure, action.Text{
+			En: "The token is not valid: it was not issued for this SecretId, has expired or was revoked.",
+			Zh: "Token 无效：并非为此 SecretId 签发、已过期或已被撤销。",
+		}).Because(err)
 	case errors.Is(err, tc3.ErrMismatch), errors.Is(err, sigv1.ErrMismatch):
 		return action.Fail(action.CodeSignatureFailure, action.Text{
 			En: "The provided credentials could not be validated. Please check your signature is correct.",

@@ -129,7 +129,7 @@ const cloudDomain = ".tencentcloudapi.com"
 // checkProduct refuses a Host of the cloud that names another product than
 // ours, as may come from a client with a wrong endpoint behind a DNS override.
 // Any other Host is taken.
-func checkProduct(host, ours string) error {
+func checkProduct(host, ours string) *action.Error {
 	name, _, _ := strings.Cut(strings.ToLower(host), ":")
 	if !strings.HasSuffix(name, cloudDomain) {
 		return nil

@@ -20,34 +20,36 @@ import (
 	"csrd/tc3"
 )
 
-// requestTimeout is the time that a request has once it is read.
-const requestTimeout = 30 * time.Second
+// RequestTimeout is the time that a request has once it is read.
+const RequestTimeout = 30 * time.Second
 
 // headerRequestID is a response header: the RequestId is in the body too.
 const headerRequestID = "X-TC-RequestId"
 
 // Keys looks up access keys. [cam.Keyring] does.
 type Keys interface {
-	// Find returns an enabled access key, or cam.ErrNoKey.
+	// Find returns a usable access key, or cam.ErrNoKey.
 	Find(ctx context.Context, secretID string) (cam.AccessKey, error)
 	// Secret opens the SecretKey of an access key.
 	Secret(ctx context.Context, key cam.AccessKey) (csr.Secret, error)
+	// Used notes that a request was signed with an access key.
+	Used(key cam.AccessKey, at time.Time)
 }
 
-// Tokens knows the tokens of temporary credentials.
+// Tokens knows the tokens of temporary credentials. [cam.Tokens] does.
 type Tokens interface {
-	// Issued reports whether a token was issued with a SecretId.
-	Issued(ctx context.Context, secretID, token string) (bool, error)
+	// Find returns the temporary access key that a token stands for with a
+	// SecretId, or cam.ErrToken.
+	Find(ctx context.Context, now time.Time, secretID, token string) (cam.AccessKey, error)
 }
 
 // Settings are what an API works with.
 type Settings struct {
 	Dispatcher *action.Dispatcher
 	Keys       Keys
-	// Tokens is nil where none are issued: then every token is refused.
-	Tokens  Tokens
-	Log     *slog.Logger
-	Metrics *Metrics
+	Tokens     Tokens
+	Log        *slog.Logger
+	Metrics    *Metrics
 	// RequireSignedAction refuses TC3 signatures that do not cover the action.
 	RequireSignedAction bool
 	// BindSignatures refuses a TC3 signature seen before with another action,
@@ -93,7 +95,6 @@ func NewAPI(s Settings) *API {
 // exchange is what is known of a request while it is answered.
 type exchange struct {
 	request *http.Request
-	from    string // the address it came from
 	common  common
 	// secretID is that of a key there is, also where the signature is not its;
 	// what names no key may be a secret in the wrong place, and is not logged.
@@ -105,9 +106,8 @@ type exchange struct {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{
 		request: r,
-		from:    clientAddress(r, a.TrustedProxies),
 		common:  commonOfHeaders(r.Header),
-		call:    action.Call{RequestID: a.NewRequestID(), Now: a.Now()},
+		call:    action.Call{From: clientAddress(r, a.TrustedProxies), RequestID: a.NewRequestID(), Now: a.Now()},
 	}
 	started := time.Now()
 	response, err := a.answer(w, x)
@@ -121,7 +121,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer runs a request through its checks, in the order that is fixed for
 // the API: method, form and size; parameters of a form; common parameters;
-// signature; token; product; and then what [action.Dispatcher.Do] checks.
+// signature, with the token's; product; and then what [action.Dispatcher.Do] checks.
 func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -139,7 +139,7 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 		return nil, err
 	}
 	defer clear(in.raw)
-	ctx, cancel := context.WithTimeout(x.request.Context(), requestTimeout)
+	ctx, cancel := context.WithTimeout(x.request.Context(), RequestTimeout)
 	defer cancel()
 	if in.v1 {
 		if x.common, in.fields, err = commonOfParameters(in.parameters); err != nil {
@@ -152,38 +152,13 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 	if x.call.Caller, err = a.authenticate(ctx, x, in); err != nil {
 		return nil, err
 	}
-	if err := a.checkToken(ctx, x); err != nil {
-		return nil, err
-	}
-	if err := checkProduct(x.request.Host, a.Dispatcher.Product()); err != nil {
-		return nil, err
+	if refusal := checkProduct(x.request.Host, a.Dispatcher.Product()); refusal != nil {
+		return nil, a.Dispatcher.Refuse(ctx, &x.call, refusal)
 	}
 	return a.Dispatcher.Do(ctx, &x.call, action.Request{
 		Version: x.common.Version, Action: x.common.Action, Body: in.body, Fields: in.fields,
 	})
 }
-
-// Decision: a token that was never issued, as none is so far, is AuthFailure.TokenFailure; the signature is checked before it.
-
-func (a *API) checkToken(ctx context.Context, x *exchange) error {
-	if x.common.Token == "" {
-		return nil
-	}
-	if a.Tokens != nil {
-		issued, err := a.Tokens.Issued(ctx, x.call.Caller.SecretID, x.common.Token)
-		if err != nil || issued {
-			return err
-		}
-	}
-	return action.Fail(action.CodeTokenFailure, action.Text{
-		En: "The token is not valid: it was never issued here.",
-		Zh: "Token 无效：并非由此处签发。",
-	})
-}
-
-// unknownAction is the label of metrics for an action that is none: a caller's
-// text would make any number of series.
-const unknownAction = "unknown"
 
 // record counts a request and logs it in one line.
 func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
@@ -191,10 +166,13 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	attrs := []slog.Attr{
 		slog.String("request_id", x.call.RequestID),
 		slog.String("action", fmt.Sprintf("%.64s", x.common.Action)),
-		slog.String("from", x.from),
+		slog.String("from", x.call.From),
 	}
 	if x.call.Caller.Uin != 0 {
 		attrs = append(attrs, slog.String("uin", strconv.FormatInt(x.call.Caller.Uin, 10)))
+	}
+	if x.call.Caller.User != "" {
+		attrs = append(attrs, slog.String("user", x.call.Caller.User))
 	}
 	if x.secretID != "" {
 		attrs = append(attrs, slog.String("secret_id", x.secretID))
@@ -213,7 +191,7 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 
 	known := x.common.Action
 	if !a.Dispatcher.Has(x.common.Version, known) {
-		known = unknownAction
+		known = action.UnknownAction // a caller's text would make any number of series
 	}
 	a.Metrics.observe(known, code, took)
 }

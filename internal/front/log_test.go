@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"csrd/internal/cam"
 )
 
 // The log line of a request says what was asked by whom and what came of it.
@@ -17,31 +19,39 @@ func TestLogLine(t *testing.T) {
 		name, action string
 		changes      []change
 		want         map[string]any // besides what every line has
+		user         string         // whose the key is
 	}{
 		{"a success", "Echo", nil, map[string]any{
 			"level": "INFO", "action": "Echo", "code": "OK", "uin": "100000000001", "secret_id": secretID,
-		}},
+		}, ""},
+		{"a user", "Echo", nil, map[string]any{
+			"level": "INFO", "action": "Echo", "code": "OK", "uin": "100000000001", "user": "dev", "secret_id": secretID,
+		}, "dev"},
+		{"a user who is not who it says", "Echo", []change{set("Content-Type", "application/json; x=y")}, map[string]any{
+			"level": "INFO", "action": "Echo", "code": "AuthFailure.SignatureFailure", "secret_id": secretID,
+		}, "dev"},
 		{"an error of the action", "Refuse", nil, map[string]any{
 			"level": "INFO", "action": "Refuse", "code": "FailedOperation", "uin": "100000000001", "secret_id": secretID, "cause": errDetail.Error(),
-		}},
+		}, ""},
 		{"an inner error", "Fail", nil, map[string]any{
 			"level": "ERROR", "action": "Fail", "code": "InternalError", "uin": "100000000001", "secret_id": secretID, "cause": errDetail.Error(),
-		}},
+		}, ""},
 		{"a token", "Echo", []change{set("X-TC-Token", "t")}, map[string]any{
-			"level": "INFO", "action": "Echo", "code": "AuthFailure.TokenFailure", "uin": "100000000001", "secret_id": secretID,
-		}},
+			"level": "INFO", "action": "Echo", "code": "AuthFailure.TokenFailure", "cause": cam.ErrToken.Error(),
+		}, ""},
 		{"a caller that is not who it says", "Echo", []change{set("Content-Type", "application/json; x=y")}, map[string]any{
 			"level": "INFO", "action": "Echo", "code": "AuthFailure.SignatureFailure", "secret_id": secretID,
-		}},
+		}, ""},
 		{"a body cut short", "Echo", []change{body(iotest.ErrReader(io.ErrUnexpectedEOF))}, map[string]any{
 			"level": "INFO", "action": "Echo", "code": "InvalidParameter", "cause": "unexpected EOF",
-		}},
+		}, ""},
 		{"a very long action", strings.Repeat("密", 1000), nil, map[string]any{
 			"level": "INFO", "action": strings.Repeat("密", 64), "code": "InvalidAction", "uin": "100000000001", "secret_id": secretID,
-		}},
+		}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newServer()
+			s.keys.user = test.user
 			text := "{}"
 			if test.action == "Echo" {
 				text = `{"Text":"x"}`

@@ -93,7 +93,7 @@ func (a *API) refuse(c net.Conn, why *action.Error) error {
 		from = peer.String()
 	}
 	a.Log.Info("request", slog.String("request_id", id), slog.String("action", ""), slog.String("from", from), slog.String("code", string(why.Code)))
-	a.Metrics.requests.WithLabelValues(unknownAction, string(why.Code)).Inc()
+	a.Metrics.requests.WithLabelValues(action.UnknownAction, string(why.Code)).Inc()
 
 	body := marshalEnvelope(id, nil, why, action.English)
 	response := http.Response{

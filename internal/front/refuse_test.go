@@ -26,7 +26,7 @@ const (
 	badSecretID    = "The SecretId is not valid: it must have 1 to 128 letters, digits, _ or -."
 	noSecretID     = "The SecretId is not found, please ensure that your SecretId is correct."
 	badSignature   = "The provided credentials could not be validated. Please check your signature is correct."
-	badToken       = "The token is not valid: it was never issued here."
+	badToken       = "The token is not valid: it was not issued for this SecretId, has expired or was revoked."
 	badVersion     = "The specified api version=`2020-01-02` does not exist in service=`toy`."
 	badAction      = "The request action=`Ecko` is invalid or not found in service=`toy` and version=`2020-01-01`."
 	nonconforming  = "The request `Authorization` header does not conform to tencentcloud standards: "

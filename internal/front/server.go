@@ -13,7 +13,7 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      30*time.Second + requestTimeout,
+		WriteTimeout:      30*time.Second + RequestTimeout,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHead,
 		ConnContext:       connContext,

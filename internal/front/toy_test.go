@@ -48,6 +48,7 @@ type echoRequest struct {
 type echoResponse struct {
 	Text     string
 	Uin      int64
+	User     string `json:",omitempty"`
 	SecretID string
 	Left     int64 // seconds until the time is up
 	action.Reply
@@ -58,7 +59,7 @@ func (toy) echo(ctx context.Context, call *action.Call, r *echoRequest) (*echoRe
 	if deadline, ok := ctx.Deadline(); ok {
 		left = int64(time.Until(deadline).Round(time.Second) / time.Second)
 	}
-	return &echoResponse{Text: r.Text, Uin: call.Caller.Uin, SecretID: call.Caller.SecretID, Left: left}, nil
+	return &echoResponse{Text: r.Text, Uin: call.Caller.Uin, User: call.Caller.User, SecretID: call.Caller.SecretID, Left: left}, nil
 }
 
 // answer is a response with nothing of its own.
@@ -86,7 +87,11 @@ func toyTable() action.Table[toy] {
 
 // keys is a front.Keys with the one access key. An error that is set is what
 // its methods return.
-type keys struct{ findErr, secretErr error }
+type keys struct {
+	findErr, secretErr error
+	user               string // whose it is; "" is the root
+	used               func(secretID string, at time.Time)
+}
 
 func (k *keys) Find(_ context.Context, id string) (cam.AccessKey, error) {
 	if k.findErr != nil {
@@ -95,7 +100,20 @@ func (k *keys) Find(_ context.Context, id string) (cam.AccessKey, error) {
 	if id != secretID {
 		return cam.AccessKey{}, cam.ErrNoKey
 	}
-	return cam.AccessKey{SecretID: id, Owner: uin, Version: 1, Enabled: true}, nil
+	return cam.AccessKey{SecretID: id, Owner: uin, User: k.user, Version: 1, Enabled: true}, nil
+}
+
+func (k *keys) Used(key cam.AccessKey, at time.Time) {
+	if k.used != nil {
+		k.used(key.SecretID, at)
+	}
+}
+
+// noTokens is where none was issued.
+type noTokens struct{}
+
+func (noTokens) Find(context.Context, time.Time, string, string) (cam.AccessKey, error) {
+	return cam.AccessKey{}, cam.ErrToken
 }
 
 func (k *keys) Secret(context.Context, cam.AccessKey) (csr.Secret, error) {
@@ -151,6 +169,7 @@ func newServer(changes ...func(*front.Settings)) *server {
 	settings := front.Settings{
 		Dispatcher:   action.NewDispatcher(toyTable().Bind(toy{})),
 		Keys:         &s.keys,
+		Tokens:       noTokens{},
 		Log:          slog.New(slog.NewJSONHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Metrics:      front.NewMetrics(),
 		Now:          func() time.Time { return now },
@@ -198,9 +217,9 @@ func sign(r *http.Request, id string, key csr.Secret, at time.Time, body string)
 
 // answered is a response of the API.
 type answered struct {
-	Text, SecretID, RequestId string
-	Uin, Left                 int64
-	Error                     *struct{ Code, Message string }
+	Text, User, SecretID, RequestId string
+	Uin, Left                       int64
+	Error                           *struct{ Code, Message string }
 }
 
 // read reads a response, whose status and content type never say what came of

@@ -5,15 +5,18 @@ import (
 	"fmt"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 )
 
-// Accounts implements [cam.Store].
+// Accounts implements [cam.AccountStore].
 func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
 	var accounts []cam.Account
 	err := s.db.read(ctx, func(t tx) error {
-		return t.query("SELECT owner_uin, create_time FROM account ORDER BY create_time, owner_uin", func(r row) error {
-			accounts = append(accounts, cam.Account{Owner: csr.Owner(r.int(0)), CreateTime: fromMicros(r.int(1))})
+		return t.query("SELECT owner_uin, name, enabled, create_time FROM account ORDER BY create_time, owner_uin", func(r row) error {
+			accounts = append(accounts, cam.Account{
+				Owner: csr.Owner(r.int(0)), Name: r.text(1), Enabled: r.int(2) == 1, CreateTime: fromMicros(r.int(3)),
+			})
 			return nil
 		})
 	})
@@ -23,15 +26,19 @@ func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
 	return accounts, nil
 }
 
-// CreateAccount implements [cam.Store].
+// CreateAccount implements [cam.AccountStore].
 func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
-	err := s.db.write(ctx, func(t tx) error {
-		err := t.exec("INSERT INTO account (owner_uin, create_time) VALUES ($1, $2)", int64(account.Owner), micros(account.CreateTime))
-		if err != nil {
-			return err
+	err := s.changeAll(ctx, []csr.Owner{account.Owner}, func(t tx) (map[csr.Owner][]string, error) {
+		if err := t.refuse(cam.ErrExists, "account WHERE owner_uin = $1", int64(account.Owner)); err != nil {
+			return nil, err
 		}
-		return t.exec("INSERT INTO access_key (secret_id, owner_uin, secret_key, version, enabled, create_time) VALUES ($1, $2, $3, $4, $5, $6)",
-			key.SecretID, int64(key.Owner), []byte(key.SecretKey), key.Version, asInt(key.Enabled), micros(key.CreateTime))
+		err := t.exec("INSERT INTO account (owner_uin, name, enabled, create_time) VALUES ($1, $2, $3, $4)",
+			int64(account.Owner), account.Name, asInt(account.Enabled), micros(account.CreateTime))
+		if err != nil {
+			return nil, err
+		}
+		made := []string{audit.Account(account.Owner), audit.AccessKey(key.SecretID)}
+		return map[csr.Owner][]string{account.Owner: made}, t.addKey(key)
 	})
 	if err != nil {
 		return fmt.Errorf("create account %s: %w", account.Owner, err)
@@ -39,32 +46,57 @@ func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.
 	return nil
 }
 
-// AccessKey implements [cam.Store].
-func (s *Store) AccessKey(ctx context.Context, secretID string) (cam.AccessKey, error) {
-	var key cam.AccessKey
-	found := false
-	err := s.db.read(ctx, func(t tx) error {
-		return t.query("SELECT owner_uin, secret_key, version, enabled, create_time FROM access_key WHERE secret_id = $1", func(r row) error {
-			found = true
-			key = cam.AccessKey{
-				SecretID: secretID, Owner: csr.Owner(r.int(0)), SecretKey: r.bytes(1), Version: r.int(2),
-				Enabled: r.int(3) == 1, CreateTime: fromMicros(r.int(4)),
-			}
-			return nil
-		}, secretID)
+// EnableAccount implements [cam.AccountStore].
+func (s *Store) EnableAccount(ctx context.Context, owner csr.Owner, enabled bool) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
+		return []string{audit.Account(owner)}, t.changeOne(cam.ErrNoAccount, "UPDATE account SET enabled = $1 WHERE owner_uin = $2", asInt(enabled), int64(owner))
 	})
-	if err == nil && !found {
-		err = cam.ErrNoKey
-	}
 	if err != nil {
-		return cam.AccessKey{}, fmt.Errorf("look up an access key: %w", err)
+		return fmt.Errorf("enable or disable account %s: %w", owner, err)
 	}
-	return key, nil
+	return nil
 }
 
-func asInt(b bool) int64 {
-	if b {
-		return 1
+// DeleteAccount implements [cam.AccountStore].
+func (s *Store) DeleteAccount(ctx context.Context, owner csr.Owner, force bool) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
+		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(owner)); err != nil {
+			return nil, err
+		}
+		if err := t.need(cam.ErrLastAccount, "account WHERE owner_uin <> $1", int64(owner)); err != nil {
+			return nil, err
+		}
+		use, err := t.accountUse(owner)
+		if err != nil {
+			return nil, err
+		}
+		if use.CSRs > 0 || !force && use != (cam.InUseError{}) {
+			return nil, &use
+		}
+		for _, table := range []string{
+			"policy_attachment", "token_key", "access_key", "cam_user", "policy", "deleted_csr", "csr_detail", "csr_counter", "account",
+		} {
+			if err := t.exec("DELETE FROM "+table+" WHERE owner_uin = $1", int64(owner)); err != nil {
+				return nil, err
+			}
+		}
+		return []string{audit.Account(owner)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("delete account %s: %w", owner, err)
 	}
-	return 0
+	return nil
+}
+
+// accountUse counts what is in an account, but for the keys.
+func (t tx) accountUse(owner csr.Owner) (use cam.InUseError, err error) {
+	for _, of := range []struct {
+		count *int64
+		table string
+	}{{&use.CSRs, "csr"}, {&use.Deleted, "deleted_csr"}, {&use.Users, "cam_user"}, {&use.Policies, "policy"}} {
+		if *of.count, err = t.count(of.table+" WHERE owner_uin = $1", int64(owner)); err != nil {
+			return use, err
+		}
+	}
+	return use, nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"csrd/csr"
+	"csrd/internal/cam"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -17,8 +18,13 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 	addAccount(t, s)
 	addCSR(t, s)
 	deleted := addCSR(t, s)
-	_, err := s.Delete(t.Context(), owner, []int64{deleted.ID}, start, true)
+	_, err := s.Delete(recorded(t, s), owner, []int64{deleted.ID}, start, true)
 	must(t, err)
+	must(t, s.CreateUser(recorded(t, s), cam.User{Owner: owner, Name: "alice", CreateTime: start, TokensFrom: start}))
+	must(t, s.CreateUser(recorded(t, s), cam.User{Owner: owner, Name: "keyed", CreateTime: start, TokensFrom: start}))
+	must(t, s.CreateKey(recorded(t, s), cam.AccessKey{SecretID: "AKIDkeyed", Owner: owner, User: "keyed", SecretKey: csr.Sealed{1}, CreateTime: start}))
+	must(t, s.CreatePolicy(recorded(t, s), cam.Policy{Owner: owner, Name: "p", Document: "{}", CreateTime: start, ChangeTime: start}))
+	must(t, s.Attach(recorded(t, s), owner, cam.Attachment{User: "alice", Policy: "p"}))
 	before := dump(t, dir)
 	const (
 		row = "SELECT owner_uin, id + 10, seq + 10, domain, domain_key, organization, department, email, province, city, country, " +
@@ -29,7 +35,18 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 		name, sql string
 		want      sqlite.ResultCode
 	}{
-		{"an access key of no account", "INSERT INTO access_key VALUES ('AKIDother', 1, x'00', 1, 1, 0)", sqlite.ResultConstraintForeignKey},
+		{"an access key of no account", "INSERT INTO access_key VALUES ('AKIDother', 1, NULL, x'00', 1, 1, 0, NULL)", sqlite.ResultConstraintForeignKey},
+		{"an access key of no user", "UPDATE access_key SET user_name = 'nobody'", sqlite.ResultConstraintForeignKey},
+		{"a user of no account", "INSERT INTO cam_user VALUES (1, 'alice', 1, 0, 0)", sqlite.ResultConstraintForeignKey},
+		{"a user with an access key gone", "DELETE FROM cam_user WHERE name = 'keyed'", sqlite.ResultConstraintForeignKey},
+		{"a user with a policy gone", "DELETE FROM cam_user WHERE name = 'alice'", sqlite.ResultConstraintForeignKey},
+		{"a policy of no account", "INSERT INTO policy VALUES (1, 'p', '{}', 0, 0)", sqlite.ResultConstraintForeignKey},
+		{"an attached policy gone", "DELETE FROM policy", sqlite.ResultConstraintForeignKey},
+		{"a policy attached that there is not", "UPDATE policy_attachment SET policy = 'q', stored = 'q'", sqlite.ResultConstraintForeignKey},
+		{"a policy attached under another name", "UPDATE policy_attachment SET policy = 'q'", sqlite.ResultConstraintCheck},
+		{"a policy attached to nobody", "UPDATE policy_attachment SET user_name = 'nobody'", sqlite.ResultConstraintForeignKey},
+		{"a user half enabled", "UPDATE cam_user SET enabled = 2", sqlite.ResultConstraintCheck},
+		{"an account half enabled", "UPDATE account SET enabled = 2", sqlite.ResultConstraintCheck},
 		{"a detail of no account", detail + "(1, 1, '[]', '[]', '')", sqlite.ResultConstraintForeignKey},
 		{"a CSR without its detail", "INSERT INTO csr " + row + ", NULL FROM csr", sqlite.ResultConstraintForeignKey},
 		{"a deleted CSR without its detail", "INSERT INTO deleted_csr " + row + ", 0, NULL FROM csr", sqlite.ResultConstraintForeignKey},
@@ -62,8 +79,9 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 func TestCSRsOfNobodyAreRefused(t *testing.T) {
 	s, dir := served(t)
 	c := newCSR(t, s) // and there is no account
+	beginChain(t, s, owner)
 	before := dump(t, dir)
-	if err := s.Create(t.Context(), c); sqlite.ErrCode(err) != sqlite.ResultConstraintForeignKey || errors.Is(err, csr.ErrUnavailable) {
+	if err := s.Create(recorded(t, s), c); sqlite.ErrCode(err) != sqlite.ResultConstraintForeignKey || errors.Is(err, csr.ErrUnavailable) {
 		t.Errorf("error %v, want %v, which is not %v", err, sqlite.ResultConstraintForeignKey, csr.ErrUnavailable)
 	}
 	if dump(t, dir) != before {

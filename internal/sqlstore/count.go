@@ -95,7 +95,7 @@ type count struct {
 	divided bool
 }
 
-func (t tx) count(f facet) (c count, err error) {
+func (t tx) counted(f facet) (c count, err error) {
 	err = t.query("SELECT total, divided FROM csr_count WHERE owner_uin = $1 AND domain_key = $2 AND encrypt_algo = $3",
 		func(r row) error { c = count{r.int(0), r.int(1) == 1}; return nil }, int64(f.owner), f.domain, f.algo)
 	return c, err

@@ -67,7 +67,7 @@ func (l *large) change(t *testing.T) {
 	case 1, 2:
 		to := l.make(t)
 		c.Domain, c.EncryptAlgo = to.Domain, to.EncryptAlgo
-		must(t, l.Update(t.Context(), c))
+		must(t, l.Update(recorded(t, l.Store), c))
 	case 3: // some that lie together, so that whole ranges go
 		ids := []int64{}
 		for range min(1+l.random.IntN(40), len(l.list)-at-1) {
@@ -75,14 +75,14 @@ func (l *large) change(t *testing.T) {
 			l.gone = append(l.gone, l.list[at])
 			l.list = slices.Delete(l.list, at, at+1)
 		}
-		_, err := l.Delete(t.Context(), owner, ids, start, true)
+		_, err := l.Delete(recorded(t, l.Store), owner, ids, start, true)
 		must(t, err)
 	case 4:
 		if len(l.gone) == 0 {
 			return
 		}
 		back := l.gone[len(l.gone)-1]
-		must(t, l.Restore(t.Context(), owner, back.ID))
+		must(t, l.Restore(recorded(t, l.Store), owner, back.ID))
 		l.gone = l.gone[:len(l.gone)-1]
 		place, _ := slices.BinarySearchFunc(l.list, back, func(a, b *csr.CSR) int { return int(b.ID - a.ID) }) // ids of one process grow
 		l.list = slices.Insert(l.list, place, back)
@@ -144,7 +144,7 @@ func TestPagesOfLargeListsAreExactWhateverHappens(t *testing.T) {
 	for _, c := range l.list {
 		ids = append(ids, c.ID)
 	}
-	_, err := l.Delete(t.Context(), owner, ids, start, false)
+	_, err := l.Delete(recorded(t, l.Store), owner, ids, start, false)
 	must(t, err)
 	l.list = nil
 	for _, table := range []string{"csr_count", "csr_range"} {

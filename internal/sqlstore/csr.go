@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 )
 
 // csrColumns are the columns of a csr.Record in the table csr, in the order
@@ -53,10 +55,31 @@ func (s *Store) NewID(ctx context.Context) (int64, error) {
 
 // Create implements [csr.Store].
 func (s *Store) Create(ctx context.Context, c *csr.CSR) error {
+	return s.create(ctx, c, func(tx) error { return nil })
+}
+
+// CreateOnce implements [csr.Store].
+func (s *Store) CreateOnce(ctx context.Context, c *csr.CSR) error {
+	return s.create(ctx, c, func(t tx) error {
+		switch _, _, err := t.findPEM(c.Owner, c.SPKI, c.PEM); {
+		case err == nil:
+			return csr.ErrRecorded
+		case !errors.Is(err, csr.ErrNotFound):
+			return err
+		}
+		return nil
+	})
+}
+
+// create stores a CSR if allowed, in the same transaction, returns nil.
+func (s *Store) create(ctx context.Context, c *csr.CSR, allowed func(tx) error) error {
 	var created int64
-	err := s.db.write(ctx, func(t tx) (err error) {
+	err := s.change(ctx, c.Owner, func(t tx) (_ []string, err error) {
+		if err := allowed(t); err != nil {
+			return nil, err
+		}
 		created, err = t.create(c)
-		return err
+		return csrNames(c.ID), err
 	})
 	if err != nil {
 		return fmt.Errorf("create CSR %d: %w", c.ID, err)
@@ -131,10 +154,10 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.write(ctx, func(t tx) error {
+	err = s.change(ctx, c.Owner, func(t tx) ([]string, error) {
 		from, _, err := t.place("csr", c.Owner, c.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		changed, err := t.change(`UPDATE csr SET domain = $1, domain_key = $2, organization = $3, department = $4, email = $5, province = $6,
 				city = $7, country = $8, encrypt_algo = $9, key_parameter = $10, remark = $11, status = $12, spki = $13, revision = revision + 1
@@ -142,15 +165,15 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 			c.Domain, csr.DomainKey(c.Domain), c.Organization, c.Department, c.Email, c.Province,
 			c.City, c.Country, c.EncryptAlgo, c.KeyParameter, c.Remark, int64(c.Status), c.SPKI, int64(c.Owner), c.ID, c.Revision)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if changed == 0 {
-			return t.whyNotUpdated(c)
+			return nil, t.whyNotUpdated(c)
 		}
 		if err := t.countMoved(from, place{c.Owner, csr.DomainKey(c.Domain), c.EncryptAlgo, from.seq}); err != nil {
-			return err
+			return nil, err
 		}
-		return t.exec(`UPDATE csr_detail SET subject_alt_name = $1, tags = $2, pem = $3, private_key = $4, key_password = $5
+		return csrNames(c.ID), t.exec(`UPDATE csr_detail SET subject_alt_name = $1, tags = $2, pem = $3, private_key = $4, key_password = $5
 			WHERE owner_uin = $6 AND id = $7`,
 			names, tags, c.PEM, []byte(c.PrivateKey), []byte(c.KeyPassword), int64(c.Owner), c.ID)
 	})
@@ -170,6 +193,15 @@ func (t tx) whyNotUpdated(c *csr.CSR) error {
 		return nil
 	}, int64(c.Owner), c.ID)
 	return cmp.Or(err, why)
+}
+
+// csrNames is what the record calls CSRs.
+func csrNames(ids ...int64) []string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = audit.CSR(id)
+	}
+	return names
 }
 
 // marshalLists returns the JSON of SubjectAltName and Tags.

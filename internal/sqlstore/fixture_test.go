@@ -1,13 +1,16 @@
 package sqlstore_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
+	"csrd/internal/storetest"
 )
 
 // The one account of these tests.
@@ -28,7 +31,7 @@ func must(t testing.TB, err error) {
 // addAccount adds the account with its access key and a data key.
 func addAccount(t testing.TB, s *sqlstore.Store) {
 	t.Helper()
-	must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, CreateTime: start},
+	must(t, s.CreateAccount(recorded(t, s), cam.Account{Owner: owner, Enabled: true, CreateTime: start},
 		cam.AccessKey{SecretID: secretID, Owner: owner, SecretKey: csr.Sealed("sealed key"), Version: 1, Enabled: true, CreateTime: start}))
 	must(t, s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{1}, Wrapped: wrapped("it")}))
 }
@@ -54,7 +57,7 @@ func newCSR(t testing.TB, s *sqlstore.Store) *csr.CSR {
 func addCSR(t testing.TB, s *sqlstore.Store) *csr.CSR {
 	t.Helper()
 	c := newCSR(t, s)
-	must(t, s.Create(t.Context(), c))
+	must(t, s.Create(recorded(t, s), c))
 	return c
 }
 
@@ -74,4 +77,17 @@ func wantTotal(t testing.TB, s *sqlstore.Store, want int64) {
 	if total != want || int64(len(records)) != want {
 		t.Errorf("the list has %d of %d CSRs, want %d", len(records), total, want)
 	}
+}
+
+// recorded is a context in which the store makes changes.
+func recorded(t testing.TB, s *sqlstore.Store) context.Context {
+	return storetest.Record(t.Context(), s)
+}
+
+// beginChain begins the record of an account, as its first change does before
+// it is made.
+func beginChain(t testing.TB, s *sqlstore.Store, owner csr.Owner) {
+	t.Helper()
+	_, err := audit.NewKeys(s, storetest.Sealer{}).Key(t.Context(), owner)
+	must(t, err)
 }

@@ -18,7 +18,7 @@ func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, pa
 	f := facetOf(owner, filter)
 	var c count
 	err := s.db.read(ctx, func(t tx) (err error) {
-		if c, err = t.count(f); err != nil || page.Limit == 0 || page.Offset >= c.total {
+		if c, err = t.counted(f); err != nil || page.Limit == 0 || page.Offset >= c.total {
 			return err
 		}
 		records, err = t.page(f, c, page)

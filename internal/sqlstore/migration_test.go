@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"csrd/csr"
+	"csrd/internal/cam"
 	"csrd/internal/sqlstore"
 
 	"github.com/pressly/goose/v3"
@@ -116,5 +120,31 @@ func TestStoresOfAllVersionsBecomeTheSame(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A store of a csrd that knew no users keeps its accounts and keys, as enabled
+// as they were, and its keys are the root's.
+func TestKeysFromBeforeThereWereUsersAreTheRoots(t *testing.T) {
+	dir := t.TempDir()
+	migrateTo(t, dir, 3)
+	conn := raw(t, filepath.Join(dir, sqlstore.DatabaseName))
+	must(t, sqlitex.ExecuteScript(conn, `INSERT INTO account VALUES (100000000001, 1000000);
+		INSERT INTO access_key VALUES ('AKIDexample', 100000000001, x'0102', 7, 1, 2000000);
+		INSERT INTO access_key VALUES ('AKIDoff', 100000000001, x'03', 1, 0, 3000000);`, nil))
+	must(t, conn.Close())
+	s := serve(t, dir)
+	defer closed(t, s)
+	accounts, err := s.Accounts(t.Context())
+	want := []cam.Account{{Owner: owner, Name: "root", Enabled: true, CreateTime: time.Unix(1, 0).UTC()}}
+	if err != nil || !slices.Equal(accounts, want) {
+		t.Errorf("accounts %+v, %v, want %+v", accounts, err, want)
+	}
+	keys, err := s.AccessKeys(t.Context(), owner)
+	if want := []cam.AccessKey{
+		{SecretID: "AKIDexample", Owner: owner, SecretKey: csr.Sealed{1, 2}, Version: 7, Enabled: true, CreateTime: time.Unix(2, 0).UTC(), OwnerEnabled: true, UserEnabled: true},
+		{SecretID: "AKIDoff", Owner: owner, SecretKey: csr.Sealed{3}, Version: 1, CreateTime: time.Unix(3, 0).UTC(), OwnerEnabled: true, UserEnabled: true},
+	}; err != nil || !reflect.DeepEqual(keys, want) {
+		t.Errorf("access keys\n%+v, %v\nwant\n%+v", keys, err, want)
 	}
 }

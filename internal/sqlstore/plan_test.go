@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"csrd/csr"
+	"csrd/internal/cam"
 	"csrd/internal/sqlstore"
 
 	"zombiezen.com/go/sqlite"
@@ -84,19 +86,26 @@ func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
 			"csr (owner_uin=? AND id=?)", "csr_detail (owner_uin=? AND id=?)",
 		}},
 		{"by public key", func() error { _, err := s.FindBySPKI(t.Context(), owner, []byte{1}, 10); return err }, []string{"csr (owner_uin=? AND spki=?)"}},
-		{"access key", func() error { _, err := s.AccessKey(t.Context(), secretID); return err }, []string{"access_key (secret_id=?)"}},
+		{"access key", func() error { _, err := s.AccessKey(t.Context(), secretID); return err }, []string{
+			"a (owner_uin=?)", "k (secret_id=?)", "u (owner_uin=? AND name=?) LEFT-JOIN", // account, access_key, cam_user
+		}},
+		{"policies of a user", func() error { _, err := s.PoliciesOf(t.Context(), owner, "dev"); return err }, []string{
+			"a (owner_uin=? AND user_name=?)", "p (owner_uin=? AND name=?) LEFT-JOIN", // policy_attachment, policy
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
 			for sql, steps := range plans(t, s, test.run) {
-				// One step, such as
+				// A step for each table, such as
 				// SEARCH csr USING COVERING INDEX csr_by_seq (owner_uin=?)
-				words := strings.Fields(steps)
-				if strings.Contains(steps, "\n") || len(words) < 2 || words[0] != "SEARCH" || !strings.Contains(steps, " INDEX ") && !strings.Contains(steps, " PRIMARY KEY ") {
-					t.Errorf("%s\nruns as\n%s", sql, steps)
-					continue
+				for step := range strings.SplitSeq(steps, "\n") {
+					words := strings.Fields(step)
+					if len(words) < 2 || words[0] != "SEARCH" || !strings.Contains(step, " INDEX ") && !strings.Contains(step, " PRIMARY KEY ") {
+						t.Errorf("%s\nruns as\n%s", sql, steps)
+						continue
+					}
+					got = append(got, words[1]+" "+step[strings.Index(step, "("):])
 				}
-				got = append(got, words[1]+" "+steps[strings.Index(steps, "("):])
 			}
 			slices.Sort(got)
 			if !slices.Equal(got, test.want) {
@@ -111,20 +120,26 @@ func TestWritesScanNoTable(t *testing.T) {
 	addAccount(t, s)
 	one, two, three := addCSR(t, s), addCSR(t, s), newCSR(t, s)
 	three.Status = csr.Draft
-	must(t, s.Create(t.Context(), three))
-	must(t, s.Update(t.Context(), three))
-	must(t, s.Create(t.Context(), importedCSR(t, s)))
+	must(t, s.Create(recorded(t, s), three))
+	must(t, s.Update(recorded(t, s), three))
+	must(t, s.Create(recorded(t, s), importedCSR(t, s)))
 	keyless := importedCSR(t, s)
-	must(t, s.Create(t.Context(), keyless))
-	must(t, s.AddKey(t.Context(), owner, keyless.ID, csr.Sealed{1}, nil))
-	_, err := s.Delete(t.Context(), owner, []int64{one.ID, two.ID}, start, true)
+	keyless.PEM = "another"
+	must(t, s.CreateOnce(recorded(t, s), keyless))
+	must(t, s.AddKey(recorded(t, s), owner, keyless.ID, csr.Sealed{1}, nil))
+	_, err := s.Delete(recorded(t, s), owner, []int64{one.ID, two.ID}, start, true)
 	must(t, err)
-	must(t, s.Restore(t.Context(), owner, two.ID))
-	_, err = s.Delete(t.Context(), owner, []int64{two.ID}, start, false)
+	must(t, s.Restore(recorded(t, s), owner, two.ID))
+	_, err = s.Delete(recorded(t, s), owner, []int64{two.ID}, start, false)
 	must(t, err)
-	_, err = s.Purge(t.Context(), start.AddDate(1, 0, 0), 100)
+	_, err = s.Purge(recorded(t, s), start.AddDate(1, 0, 0), 100)
 	must(t, err)
 	wantTotal(t, s, 3)
+	must(t, s.SetLastUsed(t.Context(), map[string]time.Time{secretID: start}))
+	must(t, s.CreateUser(recorded(t, s), cam.User{Owner: owner, Name: "dev", CreateTime: start, TokensFrom: start}))
+	must(t, s.CreateKey(recorded(t, s), cam.AccessKey{SecretID: "AKIDdev", Owner: owner, User: "dev", SecretKey: csr.Sealed{1}, Enabled: true, CreateTime: start}))
+	must(t, s.EnableKey(recorded(t, s), "AKIDdev", false))
+	must(t, s.DeleteUser(recorded(t, s), owner, "dev", true))
 	s.Writer(func(conn *sqlite.Conn) {
 		found := map[string]bool{}
 		for _, sql := range sqlstore.Statements(conn) {

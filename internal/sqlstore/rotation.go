@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"csrd/internal/audit"
 	"csrd/internal/seal"
 )
 
@@ -56,17 +57,17 @@ func (t tx) usesKEK(id seal.KeyID) (used bool, err error) {
 
 // BeginRotation implements [seal.RotationStore].
 func (s *Store) BeginRotation(ctx context.Context, from, to seal.KeyID, since, now time.Time) error {
-	return s.db.write(ctx, func(t tx) error {
+	return s.change(ctx, audit.System, func(t tx) ([]string, error) {
 		state, err := t.rotation()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if state.Active != from || state.Rotating() {
-			return seal.ErrKEKChanged
+			return nil, seal.ErrKEKChanged
 		}
 		servers, err := t.servers()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		unknown := &seal.ServersError{Key: to}
 		for _, server := range servers {
@@ -75,9 +76,9 @@ func (s *Store) BeginRotation(ctx context.Context, from, to seal.KeyID, since, n
 			}
 		}
 		if len(unknown.Servers) > 0 {
-			return unknown
+			return nil, unknown
 		}
-		return t.exec("UPDATE master_key SET active = $1, previous = $2, change_time = $3 WHERE id = 1",
+		return masterKeyNames(from, to), t.exec("UPDATE master_key SET active = $1, previous = $2, change_time = $3 WHERE id = 1",
 			to.String(), from.String(), micros(now))
 	})
 }
@@ -104,21 +105,26 @@ func (s *Store) Rewrap(ctx context.Context, was, now []seal.DataKey) error {
 
 // EndRotation implements [seal.RotationStore].
 func (s *Store) EndRotation(ctx context.Context, from, to seal.KeyID, now time.Time) error {
-	return s.db.write(ctx, func(t tx) error {
+	return s.change(ctx, audit.System, func(t tx) ([]string, error) {
 		state, err := t.rotation()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if state.Active != to || state.Previous != from {
-			return seal.ErrKEKChanged
+			return nil, seal.ErrKEKChanged
 		}
 		if used, err := t.usesKEK(from); err != nil {
-			return err
+			return nil, err
 		} else if used {
-			return seal.ErrKEKUsed
+			return nil, seal.ErrKEKUsed
 		}
-		return t.exec("UPDATE master_key SET previous = NULL, change_time = $1 WHERE id = 1", micros(now))
+		return masterKeyNames(from, to), t.exec("UPDATE master_key SET previous = NULL, change_time = $1 WHERE id = 1", micros(now))
 	})
+}
+
+// masterKeyNames is what the record calls the master keys of a rotation.
+func masterKeyNames(from, to seal.KeyID) []string {
+	return []string{"master-key/" + from.String(), "master-key/" + to.String()}
 }
 
 // Servers implements [seal.RotationStore].

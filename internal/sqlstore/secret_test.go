@@ -100,7 +100,7 @@ func TestDestroyedSecretIsInNoFile(t *testing.T) {
 	addAccount(t, s)
 	c := newCSR(t, s)
 	c.PrivateKey = bytes.Repeat([]byte("the sealed private key "), 50)
-	must(t, s.Create(t.Context(), c))
+	must(t, s.Create(recorded(t, s), c))
 	checkpoint := func() {
 		s.Writer(func(conn *sqlite.Conn) {
 			must(t, sqlitex.ExecuteTransient(conn, "PRAGMA wal_checkpoint(TRUNCATE)", nil))
@@ -120,7 +120,7 @@ func TestDestroyedSecretIsInNoFile(t *testing.T) {
 	if !holds() {
 		t.Fatal("the secret is in no file before it is destroyed: the test looks in the wrong place")
 	}
-	if _, err := s.Delete(t.Context(), owner, []int64{c.ID}, start, false); err != nil {
+	if _, err := s.Delete(recorded(t, s), owner, []int64{c.ID}, start, false); err != nil {
 		t.Fatal(err)
 	}
 	if holds() {

@@ -20,24 +20,46 @@ func (s *Store) FindBySPKI(ctx context.Context, owner csr.Owner, spki []byte, li
 	return ids, nil
 }
 
+// FindPEM implements [csr.Store].
+func (s *Store) FindPEM(ctx context.Context, owner csr.Owner, spki []byte, pem string) (id int64, hasKey bool, err error) {
+	err = s.db.read(ctx, func(t tx) (err error) {
+		id, hasKey, err = t.findPEM(owner, spki, pem)
+		return err
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("find a CSR by its text: %w", err)
+	}
+	return id, hasKey, nil
+}
+
+func (t tx) findPEM(owner csr.Owner, spki []byte, pem string) (id int64, hasKey bool, err error) {
+	err = t.query(`SELECT c.id, d.private_key IS NOT NULL FROM csr c JOIN csr_detail d ON d.owner_uin = c.owner_uin AND d.id = c.id
+		WHERE c.owner_uin = $1 AND c.spki = $2 AND d.pem = $3 ORDER BY c.seq DESC LIMIT 1`,
+		func(r row) error { id, hasKey = r.int(0), r.int(1) == 1; return nil }, int64(owner), spki, pem)
+	if err == nil && id == 0 { // ids begin with 1
+		err = csr.ErrNotFound
+	}
+	return id, hasKey, err
+}
+
 // AddKey implements [csr.Store].
 func (s *Store) AddKey(ctx context.Context, owner csr.Owner, id int64, key, password csr.Sealed) error {
-	err := s.db.write(ctx, func(t tx) error {
+	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		found := false
 		err := t.query(`SELECT 1 FROM csr WHERE owner_uin = $1 AND id = $2 AND status = 1`,
 			func(row) error { found = true; return nil }, int64(owner), id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !found {
-			return csr.ErrNotFound
+			return nil, csr.ErrNotFound
 		}
 		changed, err := t.change(`UPDATE csr_detail SET private_key = $1, key_password = $2
 			WHERE owner_uin = $3 AND id = $4 AND private_key IS NULL`, []byte(key), []byte(password), int64(owner), id)
 		if err == nil && changed == 0 {
 			err = csr.ErrHasKey
 		}
-		return err
+		return csrNames(id), err
 	})
 	if err != nil {
 		return fmt.Errorf("add the key of CSR %d: %w", id, err)

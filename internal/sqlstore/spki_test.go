@@ -75,7 +75,7 @@ func TestOlderCSRsAreFoundByTheirPublicKey(t *testing.T) {
 	}
 	s := serve(t, dir)
 	defer closed(t, s)
-	must(t, s.Restore(t.Context(), owner, 3))
+	must(t, s.Restore(recorded(t, s), owner, 3))
 	for id, want := range map[int64][]byte{1: nil, 2: nil, 3: hash[:], 4: hash[:]} {
 		c, err := s.Get(t.Context(), owner, id)
 		must(t, err)

@@ -1,6 +1,6 @@
 // Package sqlstore keeps csrd's data in SQL: the embedded SQLite, in WAL mode
 // with every commit synced. It implements the stores that the packages csr,
-// cam and seal ask for.
+// cam, seal and audit ask for.
 package sqlstore
 
 import (
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/durable"
 	"csrd/internal/seal"
@@ -38,8 +39,10 @@ type Store struct {
 }
 
 var (
+	_ audit.Store        = (*Store)(nil)
 	_ csr.Store          = (*Store)(nil)
 	_ cam.Store          = (*Store)(nil)
+	_ cam.TokenStore     = (*Store)(nil)
 	_ seal.RotationStore = (*Store)(nil)
 )
 

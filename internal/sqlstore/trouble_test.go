@@ -51,14 +51,21 @@ func writes(t *testing.T, s *sqlstore.Store) map[string]func() error {
 	large := csr.Sealed(strings.Repeat("x", 1<<20))
 	created, updated := newCSR(t, s), newCSR(t, s)
 	updated.Status = csr.Draft
-	must(t, s.Create(t.Context(), updated))
+	must(t, s.Create(recorded(t, s), updated))
 	created.PrivateKey, updated.PrivateKey = large, large
 	const other = owner + 1
+	beginChain(t, s, other)
 	return map[string]func() error{
-		"Create": func() error { return s.Create(t.Context(), created) },
-		"Update": func() error { return s.Update(t.Context(), updated) },
+		"Create": func() error { return s.Create(recorded(t, s), created) },
+		"Update": func() error { return s.Update(recorded(t, s), updated) },
 		"CreateAccount": func() error {
-			return s.CreateAccount(t.Context(), cam.Account{Owner: other}, cam.AccessKey{SecretID: "AKIDother", Owner: other, SecretKey: large})
+			return s.CreateAccount(recorded(t, s), cam.Account{Owner: other}, cam.AccessKey{SecretID: "AKIDother", Owner: other, SecretKey: large})
+		},
+		"CreateKey": func() error {
+			return s.CreateKey(recorded(t, s), cam.AccessKey{SecretID: "AKIDnext", Owner: owner, SecretKey: large, Enabled: true})
+		},
+		"CreatePolicy": func() error {
+			return s.CreatePolicy(recorded(t, s), cam.Policy{Owner: owner, Name: "p", Document: string(large)})
 		},
 		"AddDataKey": func() error {
 			return s.AddDataKey(t.Context(), seal.DataKey{Owner: owner, ID: seal.KeyID{2}, Wrapped: wrapped(string(large))})

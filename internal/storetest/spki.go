@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +54,86 @@ func bySPKI(t *testing.T, s Store) {
 	must(t, s.Restore(ctx, alice, a2.ID))
 	wantCSR(t, s, a2)
 	wantSPKI(t, s, "after it was restored", alice, spkiOf(1), 10, d.ID, a2.ID, a1.ID)
+}
+
+func createOnce(t *testing.T, s Store) {
+	ctx := t.Context()
+	once := func(c *csr.CSR) (*csr.CSR, error) {
+		t.Helper()
+		id, err := s.NewID(ctx)
+		must(t, err)
+		c.ID = id
+		return c, s.CreateOnce(ctx, c)
+	}
+	want := func(what string, owner csr.Owner, spki []byte, pem string, wantID int64, wantKey bool) {
+		t.Helper()
+		id, hasKey, err := s.FindPEM(ctx, owner, spki, pem)
+		if wantID == 0 {
+			wantErr(t, what, err, csr.ErrNotFound)
+			return
+		}
+		must(t, err)
+		if id != wantID || hasKey != wantKey {
+			t.Errorf("%s: found %d, key %t, want %d, key %t", what, id, hasKey, wantID, wantKey)
+		}
+	}
+	first, err := once(imported(spkiOf(1)))
+	must(t, err)
+	wantCSR(t, s, first)
+	_, err = once(imported(spkiOf(1)))
+	wantErr(t, "again", err, csr.ErrRecorded)
+	wantSPKI(t, s, "again", alice, spkiOf(1), 10, first.ID)
+	want("the first", alice, spkiOf(1), "pem", first.ID, false)
+	want("another text", alice, spkiOf(1), "other", 0, false)
+	want("another key", alice, spkiOf(2), "pem", 0, false)
+	want("bob's", bob, spkiOf(1), "pem", 0, false)
+
+	must(t, s.AddKey(ctx, alice, first.ID, csr.Sealed{1}, nil))
+	want("with its key", alice, spkiOf(1), "pem", first.ID, true)
+
+	other := imported(spkiOf(1))
+	other.PEM = "other"
+	other, err = once(other)
+	must(t, err)
+	bobs := imported(spkiOf(1))
+	bobs.Owner = bob
+	_, err = once(bobs)
+	must(t, err)
+
+	_, err = s.Delete(ctx, alice, []int64{first.ID}, start, true)
+	must(t, err)
+	want("a deleted one", alice, spkiOf(1), "pem", 0, false)
+	anew, err := once(imported(spkiOf(1)))
+	must(t, err)
+	must(t, s.Restore(ctx, alice, first.ID))
+	want("the newer of two", alice, spkiOf(1), "pem", anew.ID, false)
+	wantSPKI(t, s, "in the end", alice, spkiOf(1), 10, anew.ID, other.ID, first.ID)
+}
+
+func createOnceAtOnce(t *testing.T, s Store) {
+	const at = 8
+	errs := make([]error, at)
+	var wait sync.WaitGroup
+	for i := range errs {
+		wait.Go(func() {
+			c := imported(spkiOf(1))
+			if c.ID, errs[i] = s.NewID(t.Context()); errs[i] == nil {
+				errs[i] = s.CreateOnce(t.Context(), c)
+			}
+		})
+	}
+	wait.Wait()
+	stored := 0
+	for _, err := range errs {
+		if err == nil {
+			stored++
+		} else {
+			wantErr(t, "one of many", err, csr.ErrRecorded)
+		}
+	}
+	if ids, total := list(t, s, alice, csr.Filter{}, 0, at); stored != 1 || total != 1 {
+		t.Errorf("%d were stored, and %v are there, want 1", stored, ids)
+	}
 }
 
 func addKey(t *testing.T, s Store) {

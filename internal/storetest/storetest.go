@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/seal"
 )
@@ -19,7 +20,9 @@ import (
 type Store interface {
 	csr.Store
 	cam.Store
+	cam.TokenStore
 	seal.RotationStore
+	audit.Store
 	serverList
 	Close() error
 }
@@ -38,6 +41,7 @@ var start = time.Date(2026, 11, 23, 9, 48, 47, 0, time.UTC)
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
+	open = recording(open)
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, Store)
@@ -55,13 +59,34 @@ func Run(t *testing.T, open Open) {
 		{"what is deleted without retain does not come back", destroy},
 		{"purge destroys what was deleted before a time, and no more", purge},
 		{"CSRs are found by their public key, newest first, each owner's own", bySPKI},
+		{"a CSR is created once, and found by its text", createOnce},
+		{"of one CSR created at once in many places, one is stored", createOnceAtOnce},
 		{"a key is added once, to a generated CSR without one", addKey},
 		{"an account and its key are stored together", accounts},
+		{"token keys come back newest first, each owner's own, and old ones are destroyed", tokenKeys},
+		{"an account is disabled and enabled with all keys in it", disableAccount},
+		{"an account is deleted when it is empty, or forced", deleteAccount},
+		{"a user is made once, and disabled and enabled with its keys", users},
+		{"a user is deleted when it has no keys and policies, or forced", deleteUser},
+		{"access keys come by user, and belong to one there is", accessKeys},
+		{"a user has two enabled access keys at most", twoKeys},
+		{"the root keeps an enabled access key", lastRootKey},
+		{"only a disabled access key is deleted, unless forced", deleteKey},
+		{"the last use of a key is never set back", lastUsed},
+		{"a policy is made once, replaced, and deleted when it is not attached", policies},
+		{"policies are attached to users, presets too", attachments},
+		{"users and policies of one name in two accounts are apart", camIsolation},
 		{"data keys come back newest first, each owner's own", dataKeys},
 		{"the first data key says which master key is in use", firstKEK},
 		{"a rotation begins once, and ends when the old master key wraps nothing", rotate},
 		{"no rotation begins before every server knows the master key", servers},
 		{"a server that is gone does not hold a rotation up", goneServer},
+		{"every change is recorded, and none is made without", everyChangeIsRecorded},
+		{"what changes nothing leaves no entry", noChangeNoEntry},
+		{"what cannot be recorded is not changed", unrecordedChangesNothing},
+		{"the audit key of a chain is kept once", chainBeginsOnce},
+		{"entries are found by each filter, the newest first", entryFilters},
+		{"a pruned chain verifies", pruning},
 		{"a cancelled context is ErrUnavailable and changes nothing", cancelled},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -73,6 +98,7 @@ func Run(t *testing.T, open Open) {
 	}
 	t.Run("everything is there after reopening, and no id comes twice", func(t *testing.T) { reopening(t, open) })
 	t.Run("random histories agree with a model", func(t *testing.T) { model(t, open) })
+	t.Run("random histories of users and access keys agree with a model", func(t *testing.T) { keyHistories(t, open) })
 	t.Run("concurrent writers lose nothing", func(t *testing.T) { concurrent(t, open) })
 }
 
@@ -87,7 +113,7 @@ func addAccounts(t *testing.T, s Store) {
 	t.Helper()
 	for _, owner := range []csr.Owner{alice, bob} {
 		key := cam.AccessKey{SecretID: "AKID" + owner.String(), Owner: owner, SecretKey: csr.Sealed("sealed"), Version: 1, Enabled: true, CreateTime: start}
-		must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, CreateTime: start}, key))
+		must(t, s.CreateAccount(t.Context(), cam.Account{Owner: owner, Name: "a team", Enabled: true, CreateTime: start}, key))
 	}
 }
 
@@ -413,32 +439,6 @@ func purge(t *testing.T, s Store) {
 	wantErr(t, "restore a purged one", s.Restore(ctx, alice, ids[0]), csr.ErrNotFound)
 	must(t, s.Restore(ctx, alice, ids[2]))
 	must(t, s.Restore(ctx, alice, ids[3]))
-}
-
-func accounts(t *testing.T, s Store) {
-	ctx := t.Context()
-	key, err := s.AccessKey(ctx, "AKID"+alice.String())
-	must(t, err)
-	want := cam.AccessKey{SecretID: "AKID" + alice.String(), Owner: alice, SecretKey: csr.Sealed("sealed"), Version: 1, Enabled: true, CreateTime: start}
-	if !reflect.DeepEqual(key, want) {
-		t.Errorf("key\n%+v\nwant\n%+v", key, want)
-	}
-	_, err = s.AccessKey(ctx, "AKIDunknown")
-	wantErr(t, "unknown key", err, cam.ErrNoKey)
-	// A key that is taken: the account is not made either.
-	const carol csr.Owner = 100000000003
-	if err := s.CreateAccount(ctx, cam.Account{Owner: carol, CreateTime: start}, cam.AccessKey{SecretID: key.SecretID, Owner: carol}); err == nil {
-		t.Error("a SecretId is given twice")
-	}
-	all, err := s.Accounts(ctx)
-	if want := []cam.Account{{Owner: alice, CreateTime: start}, {Owner: bob, CreateTime: start}}; err != nil || !reflect.DeepEqual(all, want) {
-		t.Errorf("accounts %v, %v, want %v", all, err, want)
-	}
-	must(t, s.CreateAccount(ctx, cam.Account{Owner: carol, CreateTime: start},
-		cam.AccessKey{SecretID: "AKIDcarol", Owner: carol, SecretKey: csr.Sealed{1}, Version: 1, CreateTime: start}))
-	if key, err := s.AccessKey(ctx, "AKIDcarol"); err != nil || key.Enabled {
-		t.Errorf("carol's key: %+v, %v", key, err)
-	}
 }
 
 func dataKeys(t *testing.T, s Store) {

@@ -38,9 +38,14 @@ func UnlistedSystemError() action.Outcome {
 	return outcome
 }
 
-// CAMAuthorizedFail is documented and cannot arise.
+// Unauthorized is the outcome of every action, where policies are asked.
+func Unauthorized() action.Outcome {
+	return action.Outcome{Code: action.CodeUnauthorizedOperation, When: "the policies of the user, or of its temporary credential, do not allow it; or the server is read-only"}
+}
+
+// CAMAuthorizedFail is the outcome of every action, where policies are asked.
 func CAMAuthorizedFail() action.Outcome {
-	return action.Outcome{Code: CodeCAMAuthorizedFail, When: "whether the caller may do this cannot be told", Never: "there are no policies to decide by: a key may do everything in its account"}
+	return action.Outcome{Code: CodeCAMAuthorizedFail, When: "whether the user may do this cannot be told now: the policies cannot be read; nothing was done"}
 }
 
 // Decision: a store that fails is FailedOperation.SystemError in every action, also where its page does not list it.

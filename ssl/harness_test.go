@@ -34,10 +34,11 @@ const capturedOwner csr.Owner = 100000000001
 // harness is the whole server over a store in a temporary folder, with a
 // clock, ids of requests and faults of its own.
 type harness struct {
-	url    string
-	store  *sqlstore.Store
-	sealer csr.Sealer
-	fault  *faulty
+	url        string
+	dispatcher *action.Dispatcher
+	store      *sqlstore.Store
+	sealer     csr.Sealer
+	fault      *faulty
 
 	mu       sync.Mutex
 	now      time.Time
@@ -73,11 +74,11 @@ func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	}
 	service := &ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: true}
 	keys := cam.NewKeyring(store, sealer)
-	dispatcher := action.NewDispatcher(ssl.Table().Bind(service))
-	dispatcher.Recorder = recorder.New(store, audit.NewKeys(store, sealer), 0, recorder.NewMetrics())
-	dispatcher.Authorizer = cam.NewAuthority(h.fault)
+	h.dispatcher = action.NewDispatcher(ssl.Table().Bind(service))
+	h.dispatcher.Recorder = recorder.New(store, audit.NewKeys(store, sealer), 0, recorder.NewMetrics())
+	h.dispatcher.Authorizer = cam.NewAuthority(h.fault)
 	api := front.NewAPI(front.Settings{
-		Dispatcher: dispatcher,
+		Dispatcher: h.dispatcher,
 		Keys:       keys,
 		Tokens:     capturedTokens{keys},
 		Log:        slog.New(slog.DiscardHandler),

@@ -138,7 +138,7 @@ func TestEveryFlagIsReadFromTheEnvironment(t *testing.T) {
 			switch strings.Join(command, " ") {
 			case "call", "deleted", "master-key", "account", "user", "key", "policy", "store": // the flags of their subcommands
 				continue
-			case "deleted restore", "inspect", "import", "export", "account create", "account delete",
+			case "deleted restore", "inspect", "import", "export", "account create", "account delete", "account enable", "account disable", "key enable", "key disable",
 				"user create", "user show", "user enable", "user disable", "user delete", "key rotate", "key delete", "policy create", "policy show", "policy attach", "policy detach", "policy delete":
 				args = append(args, "1")
 			}

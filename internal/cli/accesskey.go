@@ -140,41 +140,23 @@ still is, and then disable and delete it.`,
 }
 
 func keyList(s streams, dir *string) *cobra.Command {
-	var account int64
 	var user string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List access keys, and when each was last used",
-		Long: `List access keys, of all accounts or of the one that --account says, and when each was last
+	cmd := listing[keyItem]{
+		short: "List access keys, and when each was last used",
+		long: `List access keys, of all accounts or of the one that --account says, and when each was last
 used. The server writes that about once a minute, and when it ends.
 
 With --json it is an object with the list AccessKeys, each with SecretId, Uin, User (empty
 for the account's root), Enabled (the key itself), Usable (its user and account are enabled
 too), CreateTime and LastUsed (RFC 3339, UTC; null while it was never used).`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				items := []keyItem{}
-				err := eachAccount(cmd.Context(), store, account, func(owner csr.Owner) error {
-					keys, err := store.AccessKeys(cmd.Context(), owner)
-					items = append(items, keyItems(keys, user)...)
-					return err
-				})
-				switch {
-				case err != nil:
-					return err
-				case asJSON:
-					return showJSON(s, struct{ AccessKeys []keyItem }{items})
-				}
-				renderKeys(s.out, items)
-				return nil
-			})
+		name: "AccessKeys",
+		items: func(ctx context.Context, store *sqlstore.Store, owner csr.Owner) ([]keyItem, error) {
+			keys, err := store.AccessKeys(ctx, owner)
+			return keyItems(keys, user), err
 		},
-	}
-	cmd.Flags().Int64Var(&account, "account", 0, "Uin of the account whose access keys to list; by default all")
+		render: renderKeys,
+	}.command(s, dir)
 	cmd.Flags().StringVar(&user, "user", "", "name of the user whose access keys to list; by default all, and the root's")
-	addJSONFlag(cmd.Flags(), &asJSON)
 	return cmd
 }
 

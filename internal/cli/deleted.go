@@ -20,6 +20,23 @@ func addDataFlag(flags *pflag.FlagSet, dir *string) {
 	flags.StringVar(dir, "data", "./data", "data directory")
 }
 
+// deletedItem is a deleted CSR as `csrd deleted list --json` shows it.
+type deletedItem struct {
+	ID           int64 `json:"Id"`
+	Uin          string
+	Domain       string
+	Organization string
+	DeleteTime   time.Time
+}
+
+func deletedItems(deleted []csr.Deleted) []deletedItem {
+	items := []deletedItem{}
+	for _, d := range deleted {
+		items = append(items, deletedItem{d.ID, d.Owner.String(), d.Domain, d.Organization, d.DeleteTime.UTC()})
+	}
+	return items
+}
+
 // deletedCommand is the operator's way to what was deleted. It works on the
 // store, whether or not it is being served.
 func deletedCommand(s streams) *cobra.Command {
@@ -35,10 +52,15 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 	addDataFlag(cmd.PersistentFlags(), &dir)
 
 	var limit int64
+	var asJSON bool
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List deleted CSRs, last deleted first",
-		Args:  cobra.NoArgs,
+		Long: `List deleted CSRs, last deleted first.
+
+With --json it is an object with the list Deleted, each with Id, Uin, Domain, Organization and
+DeleteTime (RFC 3339, UTC).`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 1 {
 				return usagef("--limit %d: it is at least 1", limit)
@@ -48,13 +70,16 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 				if err != nil {
 					return err
 				}
+				if asJSON {
+					return showJSON(s, map[string][]deletedItem{"Deleted": deletedItems(deleted)})
+				}
 				if len(deleted) == 0 {
 					fmt.Fprintln(s.out, "No deleted CSRs are kept.")
 					return nil
 				}
 				var rows []table.Row
 				for _, d := range deleted {
-					rows = append(rows, table.Row{d.ID, d.Owner, d.Domain, d.Organization, d.DeleteTime.Local().Format(time.DateTime + " MST")})
+					rows = append(rows, table.Row{d.ID, d.Owner, d.Domain, d.Organization, shownTime(d.DeleteTime)})
 				}
 				renderTable(s.out, table.Row{"ID", "ACCOUNT", "DOMAIN", "ORGANIZATION", "DELETED"}, rows)
 				return nil
@@ -62,6 +87,7 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 		},
 	}
 	list.Flags().Int64Var(&limit, "limit", 100, "how many to list")
+	addJSONFlag(list.Flags(), &asJSON)
 
 	var account int64
 	var set masterKeySetting

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -163,47 +164,29 @@ func readPolicy(s streams, file string) (string, error) {
 }
 
 func policyList(s streams, dir *string) *cobra.Command {
-	var account int64
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List policies, of all accounts or of one",
-		Long: `List policies, of all accounts or of the one that --account says, those that come with csrd
+	return listing[policyItem]{
+		short: "List policies, of all accounts or of one",
+		long: `List policies, of all accounts or of the one that --account says, those that come with csrd
 (presets) too.
 
 With --json it is an object with the list Policies, each with Uin, Name, Preset, Users (the
 names of those it is attached to) and ChangeTime (RFC 3339, UTC; null for a preset).`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				items := []policyItem{}
-				err := eachAccount(cmd.Context(), store, account, func(owner csr.Owner) error {
-					more, err := policyItems(cmd.Context(), store, owner)
-					items = append(items, more...)
-					return err
-				})
-				if err != nil {
-					return err
-				}
-				if asJSON {
-					return showJSON(s, struct{ Policies []policyItem }{items})
-				}
-				var rows []table.Row
-				for _, item := range items {
-					changed := "preset"
-					if item.ChangeTime != nil {
-						changed = shownTime(*item.ChangeTime)
-					}
-					rows = append(rows, table.Row{item.Name, item.Uin, cmp.Or(strings.Join(item.Users, ", "), "-"), changed})
-				}
-				renderTable(s.out, table.Row{"POLICY", "ACCOUNT", "ATTACHED TO", "CHANGED"}, rows)
-				return nil
-			})
-		},
+		name:   "Policies",
+		items:  policyItems,
+		render: renderPolicies,
+	}.command(s, dir)
+}
+
+func renderPolicies(out io.Writer, items []policyItem) {
+	var rows []table.Row
+	for _, item := range items {
+		changed := "preset"
+		if item.ChangeTime != nil {
+			changed = shownTime(*item.ChangeTime)
+		}
+		rows = append(rows, table.Row{item.Name, item.Uin, cmp.Or(strings.Join(item.Users, ", "), "-"), changed})
 	}
-	cmd.Flags().Int64Var(&account, "account", 0, "Uin of the account; without it, of all")
-	addJSONFlag(cmd.Flags(), &asJSON)
-	return cmd
+	renderTable(out, table.Row{"POLICY", "ACCOUNT", "ATTACHED TO", "CHANGED"}, rows)
 }
 
 func policyItems(ctx context.Context, store *sqlstore.Store, owner csr.Owner) ([]policyItem, error) {

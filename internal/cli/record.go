@@ -69,7 +69,7 @@ func openStoreSealer(ctx context.Context, dir string, set *masterKeySetting, sto
 		return nil, err
 	}
 	if _, err := sources.read(); err != nil {
-		return nil, fmt.Errorf("%w: the command is recorded, with a key that is sealed under the master key: give it as to csrd serve", err)
+		return nil, fmt.Errorf("%w: the record is signed with a key that is sealed under the master key: give it as to csrd serve", err)
 	}
 	all := sources.keys()
 	sealer, err := seal.New(ctx, seal.NewMasterKeys(all[0], all[1:]...), store)

@@ -90,64 +90,22 @@ func userCreate(s streams, dir *string) *cobra.Command {
 }
 
 func userList(s streams, dir *string) *cobra.Command {
-	var account int64
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List users, of all accounts or of one",
-		Long: `List users, of all accounts or of the one that --account says.
+	return listing[userItem]{
+		short: "List users, of all accounts or of one",
+		long: `List users, of all accounts or of the one that --account says.
 
 With --json it is an object with the list Users, each with Uin, Name, Enabled, CreateTime
 (RFC 3339, UTC), AccessKeyCount and Policies (the names of those attached).`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				items := []userItem{}
-				err := eachAccount(cmd.Context(), store, account, func(owner csr.Owner) error {
-					users, err := store.Users(cmd.Context(), owner)
-					if err != nil {
-						return err
-					}
-					more, err := userItems(cmd.Context(), store, owner, users)
-					items = append(items, more...)
-					return err
-				})
-				switch {
-				case err != nil:
-					return err
-				case asJSON:
-					return showJSON(s, struct{ Users []userItem }{items})
-				}
-				renderUsers(s.out, items)
-				return nil
-			})
+		name: "Users",
+		items: func(ctx context.Context, store *sqlstore.Store, owner csr.Owner) ([]userItem, error) {
+			users, err := store.Users(ctx, owner)
+			if err != nil {
+				return nil, err
+			}
+			return userItems(ctx, store, owner, users)
 		},
-	}
-	cmd.Flags().Int64Var(&account, "account", 0, "Uin of the account whose users to list; by default all")
-	addJSONFlag(cmd.Flags(), &asJSON)
-	return cmd
-}
-
-// eachAccount runs f for the account of that Uin or, for 0, for all.
-func eachAccount(ctx context.Context, store cam.AccountStore, uin int64, f func(csr.Owner) error) error {
-	accounts, err := store.Accounts(ctx)
-	if err != nil {
-		return err
-	}
-	found := uin == 0
-	for _, account := range accounts {
-		if uin != 0 && account.Owner != csr.Owner(uin) {
-			continue
-		}
-		found = true
-		if err := f(account.Owner); err != nil {
-			return err
-		}
-	}
-	if !found {
-		return explainAccount(cam.ErrNoAccount, csr.Owner(uin))
-	}
-	return nil
+		render: renderUsers,
+	}.command(s, dir)
 }
 
 // userItems adds to users of an account how many access keys they have and

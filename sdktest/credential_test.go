@@ -13,8 +13,8 @@ func wrongAccessKey(t *testing.T, dial dialer) {
 		key  credential
 		code string
 	}{
-		{"SecretKey", credential{right.secretID, right.secretKey + "x"}, "AuthFailure.SignatureFailure"},
-		{"SecretId", credential{"AKID" + rand.Text(), right.secretKey}, "AuthFailure.SecretIdNotFound"},
+		{"SecretKey", credential{secretID: right.secretID, secretKey: right.secretKey + "x"}, "AuthFailure.SignatureFailure"},
+		{"SecretId", credential{secretID: "AKID" + rand.Text(), secretKey: right.secretKey}, "AuthFailure.SecretIdNotFound"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			wantError(t, dial(t, c.key), c.code, "DescribeCSRSet", map[string]any{"Limit": 1})

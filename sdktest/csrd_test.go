@@ -44,8 +44,11 @@ func startCsrd(dir string) (*csrd, error) {
 	}
 
 	c := &csrd{log: new(bytes.Buffer)}
-	c.target = target{own: true, uin: "100000000001", credential: credential{"AKID" + rand.Text(), rand.Text()}}
-	c.process = exec.Command(binary, "serve", "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0")
+	c.target = target{
+		own: true, binary: binary, data: filepath.Join(dir, "data"),
+		uin: "100000000001", credential: credential{secretID: "AKID" + rand.Text(), secretKey: rand.Text()},
+	}
+	c.process = exec.Command(binary, "serve", "--data", c.target.data, "--listen", "127.0.0.1:0")
 	c.process.Env = append(withoutVariables(os.Environ(), "CSRD_"), // each is a flag of csrd
 		"CSRD_ROOT_UIN="+c.target.uin,
 		"CSRD_ROOT_SECRET_ID="+c.target.credential.secretID,

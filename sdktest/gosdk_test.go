@@ -32,8 +32,16 @@ func TestGoSDKIsAnsweredInEveryMode(t *testing.T) {
 			s := newGoSDK(server.endpoint, m, server.credential)
 			mustCall[struct{ Total int64 }](t, s, "DescribeCSRSet", map[string]any{})
 			wantError(t, s, "MissingParameter", "DescribeCSR", map[string]any{})
-			wrong := newGoSDK(server.endpoint, m, credential{server.credential.secretID, server.credential.secretKey + "x"})
+			wrong := newGoSDK(server.endpoint, m, credential{secretID: server.credential.secretID, secretKey: server.credential.secretKey + "x"})
 			wantError(t, wrong, "AuthFailure.SignatureFailure", "DescribeCSRSet", map[string]any{})
+		})
+	}
+}
+
+func TestGoSDKTakesTemporaryCredentialsInEveryMode(t *testing.T) {
+	for i, m := range modes {
+		t.Run(m.String(), func(t *testing.T) {
+			newTemporary(t, fmt.Sprintf("go-%d", i)).check(t, func(_ *testing.T, c credential) sdk { return newGoSDK(server.endpoint, m, c) })
 		})
 	}
 }
@@ -47,7 +55,7 @@ func newGoSDK(e endpoint, m mode, c credential) goSDK {
 	settings.HttpProfile.Endpoint = e.host + e.path
 	settings.HttpProfile.ReqMethod = m.http
 	settings.SignMethod = m.sign
-	return goSDK{common.NewCommonClient(common.NewCredential(c.secretID, c.secretKey), "", settings)}
+	return goSDK{common.NewCommonClient(common.NewTokenCredential(c.secretID, c.secretKey, c.token), "", settings)}
 }
 
 func (s goSDK) call(action string, parameters map[string]any) (json.RawMessage, error) {

@@ -32,6 +32,15 @@ func TestNodeSDKWorksUnmodifiedInEveryMode(t *testing.T) {
 	}
 }
 
+func TestNodeSDKTakesTemporaryCredentialsInEveryMode(t *testing.T) {
+	dir := installNodeSDK(t)
+	for i, m := range modes {
+		t.Run(m.String(), func(t *testing.T) {
+			newTemporary(t, fmt.Sprintf("node-%d", i)).check(t, func(t *testing.T, c credential) sdk { return startNodeSDK(t, dir, server.endpoint, m, c) })
+		})
+	}
+}
+
 // installNodeSDK installs what package-lock.json says and returns the folder.
 // It is one outside the checkout, which several runs may share.
 func installNodeSDK(t *testing.T) string {
@@ -69,7 +78,8 @@ func startNodeSDK(t *testing.T, dir string, e endpoint, m mode, c credential) no
 		"SDK_SIGN_METHOD="+m.sign,
 		"SDK_HTTP_METHOD="+m.http,
 		"SDK_SECRET_ID="+c.secretID,
-		"SDK_SECRET_KEY="+c.secretKey)
+		"SDK_SECRET_KEY="+c.secretKey,
+		"SDK_TOKEN="+c.token)
 	if e.loopback() {
 		// The SDK takes this proxy for every address: it knows no no_proxy.
 		node.Env = withoutVariables(node.Env, "http_proxy=")

@@ -15,8 +15,8 @@ const (
 	envSecretKey = "CSRD_TEST_SECRET_KEY"
 )
 
-// credential is an access key.
-type credential struct{ secretID, secretKey string }
+// credential is an access key; a temporary one has a token.
+type credential struct{ secretID, secretKey, token string }
 
 // target is the server under test and an access key to one of its accounts,
 // which may hold CSRs of others.
@@ -25,6 +25,8 @@ type target struct {
 	credential credential
 	// own is set for a csrd that this run started, for itself alone.
 	own bool
+	// binary and data are those of an own csrd.
+	binary, data string
 	// uin is the account of the credential; empty where it is not known.
 	uin string
 }
@@ -38,7 +40,7 @@ func targetFromEnvironment() (t target, ok bool, err error) {
 	if t.endpoint, err = parseEndpoint(text); err != nil {
 		return target{}, false, fmt.Errorf("%s: %w", envEndpoint, err)
 	}
-	t.credential = credential{os.Getenv(envSecretID), os.Getenv(envSecretKey)}
+	t.credential = credential{secretID: os.Getenv(envSecretID), secretKey: os.Getenv(envSecretKey)}
 	if t.credential.secretID == "" || t.credential.secretKey == "" {
 		return target{}, false, fmt.Errorf("%s is set: %s and %s must be too", envEndpoint, envSecretID, envSecretKey)
 	}

@@ -15,10 +15,10 @@ const HttpProfile = require(`${sdk}/common/profile/http_profile`);
 const SDKException = require(`${sdk}/common/exception/tencent_cloud_sdk_exception`);
 const ssl = require(`${sdk}/ssl`).v20191205;
 
-const { SDK_PROTOCOL, SDK_ENDPOINT, SDK_SIGN_METHOD, SDK_HTTP_METHOD, SDK_SECRET_ID, SDK_SECRET_KEY } = process.env;
+const { SDK_PROTOCOL, SDK_ENDPOINT, SDK_SIGN_METHOD, SDK_HTTP_METHOD, SDK_SECRET_ID, SDK_SECRET_KEY, SDK_TOKEN } = process.env;
 
 const profile = new ClientProfile(SDK_SIGN_METHOD, new HttpProfile(SDK_PROTOCOL, SDK_ENDPOINT, SDK_HTTP_METHOD));
-const client = new ssl.Client(new Credential(SDK_SECRET_ID, SDK_SECRET_KEY), "", profile);
+const client = new ssl.Client(new Credential(SDK_SECRET_ID, SDK_SECRET_KEY, SDK_TOKEN || undefined), "", profile);
 
 function call({ action, parameters }) {
   const request = new ssl.Models[`${action}Request`]();

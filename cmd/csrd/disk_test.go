@@ -122,7 +122,7 @@ func TestFirstStartWithAnySpaceSaysSoOrWorks(t *testing.T) {
 	t.Parallel()
 	t.Run("from nothing", func(t *testing.T) {
 		t.Parallel()
-		startWithAnySpace(t, 20, func(string) {})
+		startWithAnySpace(t, 48, func(string) {})
 	})
 	t.Run("from a store without an account", func(t *testing.T) {
 		t.Parallel()
@@ -131,7 +131,7 @@ func TestFirstStartWithAnySpaceSaysSoOrWorks(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer taken.Close()
-		startWithAnySpace(t, 4, func(data string) {
+		startWithAnySpace(t, 12, func(data string) {
 			if r := refused(t, data, nil, "--listen", taken.Addr().String()); r.code != 1 {
 				t.Fatal(r)
 			}

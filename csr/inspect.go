@@ -56,7 +56,8 @@ func Inspect(data []byte, password Secret, now time.Time) []Inspected {
 
 // Blocks returns the PEM blocks of data, of more than MaxInspectBlocks one too
 // many; or what is DER, or base64 of it, as one block without a label; and how
-// many PEM blocks begin in data that cannot be read. A text may begin with a byte order mark, and be UTF-16 then.
+// many PEM blocks begin in data that cannot be read. A text may begin with a
+// byte order mark, and be UTF-16 then.
 func Blocks(data []byte) (blocks []*pem.Block, damaged int) {
 	if der := sequence(data); der != nil {
 		return []*pem.Block{{Bytes: bytes.Clone(der)}}, 0

@@ -33,7 +33,7 @@ type client struct {
 
 func (c *client) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&c.endpoint, "endpoint", "http://127.0.0.1:9402", "URL of the server")
-	flags.StringVar(&c.secretID, "secret-id", "", "SecretId to sign with")
+	flags.StringVar(&c.secretID, "secret-id", "", "SecretId to sign with; the token of a temporary one goes into $"+envToken)
 	flags.StringVar(&c.secretKeyFile, "secret-key-file", "", "file of the SecretKey to sign with; or put it into $"+envSecretKey)
 	flags.StringVar(&c.caFile, "ca-file", "", "PEM file of CAs to trust besides the system's")
 	flags.DurationVar(&c.timeout, "timeout", time.Minute, "time that a call may take")

@@ -37,8 +37,8 @@ func BenchmarkSignedDescribeCSRSet(b *testing.B) {
 
 			var ratios, bareRates, rates []float64
 			for b.Loop() {
-				bareRate := rate(b, h, client, bare.URL)
-				own := rate(b, h, client, h.url)
+				bareRate := rate(b, h, client, bare.URL, "alice")
+				own := rate(b, h, client, h.url, "alice")
 				ratios, bareRates, rates = append(ratios, own/bareRate), append(bareRates, bareRate), append(rates, own)
 			}
 			b.ReportMetric(median(ratios), "ratio")
@@ -54,10 +54,10 @@ const (
 	benchBlock   = 300 * time.Millisecond
 )
 
-// rate sends signed requests from several clients for a while.
-func rate(b *testing.B, h *harness, client *http.Client, url string) float64 {
+// rate sends signed requests of a caller from several clients for a while.
+func rate(b *testing.B, h *harness, client *http.Client, url, caller string) float64 {
 	body := []byte(`{"Limit":10}`)
-	signed := h.newRequest(b, "alice", "DescribeCSRSet", body)
+	signed := h.newRequest(b, caller, "DescribeCSRSet", body)
 	var mu sync.Mutex
 	total := 0
 	started := time.Now()
@@ -103,7 +103,7 @@ func fill(b *testing.B, h *harness, n int) {
 	for range n {
 		id, err := h.store.NewID(b.Context())
 		must(b, err)
-		must(b, h.store.Create(b.Context(), &csr.CSR{Record: csr.Record{
+		must(b, h.store.Create(recording(h.store, h.sealer), &csr.CSR{Record: csr.Record{
 			ID: id, Owner: accounts["alice"], CreateTime: h.now,
 			Details: csr.Details{
 				Domain: "zz.hathlim.cn", Organization: "yunzhi", Department: "Light", Email: "171008474@qq.com",

@@ -2,66 +2,26 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
-	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // a machine without time zones serves too
 
-	"csrd/action"
 	"csrd/csr"
 	"csrd/internal/audit"
-	"csrd/internal/cam"
 	"csrd/internal/front"
 	"csrd/internal/policy"
-	"csrd/internal/recorder"
 	"csrd/internal/sqlstore"
-	"csrd/inventory"
-	"csrd/ssl"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 )
 
 // drainTimeout is the time that requests under way have at a shutdown: more
 // than they have in all, so that those that wait for their turn are answered.
 const drainTimeout = front.RequestTimeout + 5*time.Second
-
-// How many refused signatures an address is told in a second for each SecretId,
-// and how long the answer to one more is held back.
-const (
-	failuresPerSecond = 10
-	refusalDelay      = time.Second
-)
-
-// serveSetting is what `csrd serve` is told.
-type serveSetting struct {
-	data                string
-	listen              string
-	tlsCert, tlsKey     string
-	allowPlainHTTP      bool
-	masterKey           masterKeySetting
-	deletedRetention    time.Duration
-	timeZone            string
-	readOnly            bool
-	strict              bool
-	rateLimit           int
-	trustedProxies      []string
-	requireSignedAction bool
-	bindSignatures      bool
-	subjectOU           bool
-	subjectEmail        bool
-	algorithms          string
-	keyPool             int
-	auditLists          string
-	log                 logSetting
-}
 
 func serveCommand(s streams) *cobra.Command {
 	var set serveSetting
@@ -114,44 +74,10 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(set.timeZone)
-	if err != nil {
-		return usagef("--time-zone %q: there is no such time zone", set.timeZone)
-	}
-	if set.deletedRetention < 0 {
-		return usagef("--deleted-retention %v: it cannot be negative", set.deletedRetention)
-	}
-	if set.rateLimit < documentedRate {
-		return usagef("--rate-limit %d: it is a number of requests, or 0 for no limit", set.rateLimit)
-	}
-	algorithms, err := csr.ParseAlgorithms(set.algorithms)
-	if err != nil {
-		return usagef("--algorithms %q: %w", set.algorithms, err)
-	}
-	if set.keyPool < 0 || set.keyPool > csr.MaxAhead {
-		return usagef("--key-pool %d: it is a number of keys, at most %d, or 0 for none", set.keyPool, csr.MaxAhead)
-	}
-	recordedLists, err := set.recordedLists()
+	checked, err := set.check(log)
 	if err != nil {
 		return err
 	}
-	trusted, err := set.proxies()
-	if err != nil {
-		return err
-	}
-	root, err := rootFromEnvironment()
-	if err != nil {
-		return err
-	}
-	tlsConfig, err := set.tls(log)
-	if err != nil {
-		return err
-	}
-	address, err := set.address(tlsConfig != nil)
-	if err != nil {
-		return err
-	}
-
 	store, err := sqlstore.Serve(ctx, set.data)
 	if err != nil {
 		return err
@@ -166,78 +92,29 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		return sqlstore.ExplainFull(set.data, err)
 	}
 	defer attending.stop()
-	sealer := sealing.sealer
-	if err := sealer.Check(ctx); err != nil { // again: a rotation may have begun before the store knew of this server
+	if err := sealing.sealer.Check(ctx); err != nil { // again: a rotation may have begun before the store knew of this server
 		return explainMissing(set.data, err)
 	}
-	keys := cam.NewKeyring(store, sealer)
-	auditKeys, auditMetrics := audit.NewKeys(store, sealer), recorder.NewMetrics()
 
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", checked.address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w: is another program there? --listen takes another address", set.listen, err)
 	}
 	defer listener.Close()
-	endpoint := "http://" + listener.Addr().String()
-	if tlsConfig != nil {
-		endpoint = "https://" + listener.Addr().String()
-	}
+	w := wire(set, checked, store, sealing.sealer, log)
+	endpoint := checked.endpoint(listener.Addr())
 	var terminal io.Writer
 	if isTerminal(s.out) {
 		terminal = s.out
 	}
-	if err := firstStart(actsAs(ctx, auditKeys, operator(), "account create", auditMetrics.Entry), set, root, store, sealer, keys, terminal, endpoint, log); err != nil {
+	if err := firstStart(w.actAs(ctx, operator(), "account create"), set, checked.root, store, sealing.sealer, w.keys, terminal, endpoint, log); err != nil {
 		return sqlstore.ExplainFull(set.data, err)
 	}
+	defer w.startWork(ctx, set, store, log)()
 
-	ahead := set.keyPool
-	if set.readOnly {
-		ahead = 0 // nobody will ask for one
-	}
-	generator := csr.NewGenerator(algorithms, ahead)
-	generator.SubjectOU, generator.SubjectEmail = set.subjectOU, set.subjectEmail
-	service := &ssl.Service{Store: store, Sealer: sealer, Generator: generator, Zone: zone, RetainDeleted: set.deletedRetention > 0, Strict: set.strict}
-	dispatcher := action.NewDispatcher(ssl.Table().Bind(service),
-		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: generator}))
-	dispatcher.Limiter = newRateLimit(set.rateLimit)
-	dispatcher.Authorizer = cam.NewAuthority(store)
-	dispatcher.Recorder = recorder.New(store, auditKeys, recordedLists, auditMetrics)
-	if set.readOnly {
-		dispatcher.Authorizer = readOnly{dispatcher.Authorizer}
-	}
-	metrics := front.NewMetrics()
-	metrics.Register(newKeyMetrics(generator))
-	metrics.Register(auditMetrics)
-	api := front.NewAPI(front.Settings{
-		Dispatcher:          dispatcher,
-		Keys:                keys,
-		Tokens:              cam.NewTokens(store, sealer, keys),
-		Log:                 log,
-		Metrics:             metrics,
-		RequireSignedAction: set.requireSignedAction,
-		BindSignatures:      set.bindSignatures,
-		FailuresPerSecond:   failuresPerSecond,
-		RefusalDelay:        refusalDelay,
-		TrustedProxies:      trusted,
-		Now:                 time.Now,
-		NewRequestID:        uuid.NewString,
-	})
-	server := front.NewServer(front.NewHandler(api, store.Ping), log)
-
-	if !set.readOnly {
-		purging := startPurging(store, set.deletedRetention, func(ctx context.Context) context.Context {
-			return actsAs(ctx, auditKeys, audit.Actor{Kind: audit.Server}, "deleted purge", auditMetrics.Entry)
-		}, log)
-		defer purging.stop()
-	}
-	writing := startWritingUse(keys, log)
-	defer writing.stop()
-	if ahead > 0 {
-		making := startMakingAhead(ctx, generator, log)
-		defer making.stop()
-	}
+	server := front.NewServer(front.NewHandler(w.api, store.Ping), log)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(api.Listen(listener, tlsConfig)) }()
+	go func() { served <- server.Serve(w.api.Listen(listener, checked.tls)) }()
 	log.Info("listening", "endpoint", endpoint, "data", set.data, "version", version())
 
 	select {
@@ -255,63 +132,21 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	return nil
 }
 
-// tls returns the TLS configuration, nil for plain HTTP.
-func (set *serveSetting) tls(log *slog.Logger) (*tls.Config, error) {
-	if set.tlsCert == "" && set.tlsKey == "" {
-		return nil, nil
+// startWork starts what a server does beside answering, and returns what ends it.
+func (w *wired) startWork(ctx context.Context, set *serveSetting, store *sqlstore.Store, log *slog.Logger) (stop func()) {
+	var stops []func()
+	if !set.readOnly {
+		stops = append(stops, startPurging(store, set.deletedRetention, func(ctx context.Context) context.Context {
+			return w.actAs(ctx, audit.Actor{Kind: audit.Server}, "deleted purge")
+		}, log).stop)
 	}
-	if set.tlsCert == "" || set.tlsKey == "" {
-		return nil, usagef("--tls-cert and --tls-key go together: one of them is missing")
+	stops = append(stops, startWritingUse(w.keys, log).stop)
+	if set.ahead() > 0 {
+		stops = append(stops, startMakingAhead(ctx, w.generator, log).stop)
 	}
-	certificate, err := front.LoadCertificate(set.tlsCert, set.tlsKey, log)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{GetCertificate: certificate.Get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
-}
-
-// auditListsOff leaves reads of lists out of the audit record.
-const auditListsOff = "off"
-
-// recordedLists says of how many successful reads of lists one is recorded; 0
-// for none.
-func (set *serveSetting) recordedLists() (int64, error) {
-	if set.auditLists == auditListsOff {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(set.auditLists, 10, 64)
-	if err != nil || n < 1 {
-		return 0, usagef("--audit-lists %q: it is %s, or a number from 1 on: of so many reads one is recorded", set.auditLists, auditListsOff)
-	}
-	return n, nil
-}
-
-// proxies parses the trusted proxies: networks, or single addresses.
-func (set *serveSetting) proxies() (prefixes []netip.Prefix, err error) {
-	for _, text := range set.trustedProxies {
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			addr, single := netip.ParseAddr(text)
-			if single != nil {
-				return nil, usagef("--trusted-proxy %q: it is a CIDR, as 10.0.0.0/8", text)
-			}
-			prefix = netip.PrefixFrom(addr, addr.BitLen())
+	return func() {
+		for i := range stops {
+			stops[len(stops)-1-i]()
 		}
-		prefixes = append(prefixes, prefix)
 	}
-	return prefixes, nil
-}
-
-// address resolves the address to listen on. Private keys do not cross a
-// network in the clear unless the operator says so.
-func (set *serveSetting) address(secure bool) (string, error) {
-	address, err := net.ResolveTCPAddr("tcp", set.listen)
-	if err != nil {
-		return "", usagef("--listen %q: %w", set.listen, err)
-	}
-	if !secure && !set.allowPlainHTTP && !address.IP.IsLoopback() {
-		return "", usagef("--listen %s can be reached from other machines, and without TLS private keys would cross the network in the clear: "+
-			"give --tls-cert and --tls-key, or, behind a proxy that does TLS, --allow-plain-http", set.listen)
-	}
-	return address.String(), nil
 }

@@ -8,7 +8,7 @@ const MaxUsed = maxUsed
 
 // Remembered counts the access keys that are remembered.
 func (k *Keyring) Remembered() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return len(k.remembered)
+	k.remembered.mu.Lock()
+	defer k.remembered.mu.Unlock()
+	return len(k.remembered.items)
 }

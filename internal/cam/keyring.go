@@ -3,38 +3,23 @@ package cam
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"csrd/csr"
 )
 
-// How long and how many access keys a Keyring remembers. A key that is
-// disabled, or whose user or account is, stops working within freshFor.
-const (
-	freshFor      = time.Second
-	maxRemembered = 4096
-)
-
 // Keyring looks up access keys for the verification of signatures. It
 // remembers them, still sealed, for a second, and when each was last used.
 type Keyring struct {
-	store  KeyStore
-	sealer csr.Sealer
-	used   lastUsed
-
-	mu         sync.Mutex
-	remembered map[string]remembered
-}
-
-type remembered struct {
-	key   AccessKey
-	until time.Time
+	store      KeyStore
+	sealer     csr.Sealer
+	used       lastUsed
+	remembered *memory[string, AccessKey] // by SecretId
 }
 
 // NewKeyring returns a Keyring over a store.
 func NewKeyring(store KeyStore, sealer csr.Sealer) *Keyring {
-	return &Keyring{store: store, sealer: sealer, used: lastUsed{at: map[string]time.Time{}}, remembered: map[string]remembered{}}
+	return &Keyring{store: store, sealer: sealer, used: lastUsed{at: map[string]time.Time{}}, remembered: newMemory[string, AccessKey]()}
 }
 
 // Decision: an access key that is disabled, or whose user or account is, is AuthFailure.SecretIdNotFound as one that never was.
@@ -44,28 +29,20 @@ func NewKeyring(store KeyStore, sealer csr.Sealer) *Keyring {
 // could not tell.
 func (k *Keyring) Find(ctx context.Context, secretID string) (AccessKey, error) {
 	now := time.Now()
-	k.mu.Lock()
-	known, ok := k.remembered[secretID]
-	k.mu.Unlock()
-	if ok && now.Before(known.until) {
-		return known.key, nil
+	if key, ok := k.remembered.get(secretID, now); ok {
+		return key, nil
 	}
 	key, err := k.store.AccessKey(ctx, secretID)
 	if err == nil && !key.Usable() {
 		err = ErrNoKey
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
 	if err != nil {
 		if errors.Is(err, ErrNoKey) {
-			delete(k.remembered, secretID)
+			k.remembered.forget(secretID)
 		}
 		return AccessKey{}, err
 	}
-	if len(k.remembered) >= maxRemembered {
-		clear(k.remembered)
-	}
-	k.remembered[secretID] = remembered{key, now.Add(freshFor)}
+	k.remembered.put(secretID, key, now)
 	return key, nil
 }
 

@@ -35,17 +35,14 @@ var errEmpty = Reason{"must not be empty", "不能为空"}
 // Decision: drafts are checked lightly, what is generated in full; all that is wrong is told at once, in
 // FailedOperation.InvalidParam (CreateCSR) or InvalidParameter.WithDetailReason (ModifyCSR).
 
-// Check checks details and the password of their key for what they are to
-// become. A [Draft] is checked lightly: lengths, characters and an algorithm of
-// the Generator's set; the API's own samples save the domain "www.***.com" and
-// the country "China". To be [Generated] they are checked in full. The error is
-// an [*InvalidError] with all that is wrong.
-func (g *Generator) Check(d *Details, become Status, password Secret) error {
-	var p problems
-	for _, field := range []struct {
-		name, value string
-		most        int
-	}{
+// subjectText is a field of details that is a text of the subject.
+type subjectText struct {
+	name, value string
+	most        int // characters
+}
+
+func (d *Details) subjectTexts() []subjectText {
+	return []subjectText{
 		{"Domain", d.Domain, maxDomain},
 		{"Organization", d.Organization, maxOrganization},
 		{"Department", d.Department, maxDepartment},
@@ -53,7 +50,17 @@ func (g *Generator) Check(d *Details, become Status, password Secret) error {
 		{"Province", d.Province, maxProvince},
 		{"City", d.City, maxCity},
 		{"Country", d.Country, maxCountry},
-	} {
+	}
+}
+
+// Check checks details and the password of their key for what they are to
+// become. A [Draft] is checked lightly: lengths, characters and an algorithm of
+// the Generator's set; the API's own samples save the domain "www.***.com" and
+// the country "China". To be [Generated] they are checked in full. The error is
+// an [*InvalidError] with all that is wrong.
+func (g *Generator) Check(d *Details, become Status, password Secret) error {
+	var p problems
+	for _, field := range d.subjectTexts() {
 		if strings.TrimSpace(field.value) == "" {
 			p.add(field.name, "", errEmpty)
 			continue

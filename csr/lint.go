@@ -123,24 +123,10 @@ func (i *Inspected) lintSubject(raw asn1.RawValue) {
 
 // lintStringTypes checks that the strings of a subject hold what their types may.
 func (i *Inspected) lintStringTypes(raw asn1.RawValue) {
-	n := 0
-	for rest := raw.Bytes; len(rest) > 0; {
-		var set []struct {
-			Type  asn1.ObjectIdentifier
-			Value asn1.RawValue
-		}
-		var err error
-		if rest, err = asn1.UnmarshalWithParams(rest, &set, "set"); err != nil {
-			return // parseName tells it
-		}
-		for _, a := range set {
-			if n >= len(i.Subject) {
-				return
-			}
-			if _, kind, sound := textOf(a.Value); !sound {
-				i.warn("string-content", "Subject."+i.Subject[n].Name, i.Subject[n].Value, rule("has what a %s may not have (RFC 5280 section 4.1.2.4)", "含有 %s 不允许的内容（RFC 5280 第 4.1.2.4 节）", kind))
-			}
-			n++
+	attributes, _ := attributesOf(raw) // parseName tells what is malformed
+	for n, a := range attributes[:min(len(attributes), len(i.Subject))] {
+		if _, kind, sound := textOf(a.Value); !sound {
+			i.warn("string-content", "Subject."+i.Subject[n].Name, i.Subject[n].Value, rule("has what a %s may not have (RFC 5280 section 4.1.2.4)", "含有 %s 不允许的内容（RFC 5280 第 4.1.2.4 节）", kind))
 		}
 	}
 }

@@ -121,18 +121,7 @@ func (r *Request) readNames(i *Inspected) {
 // check refuses what the fields of a record do not hold.
 func (r *Request) check() error {
 	var p problems
-	for _, field := range []struct {
-		name, value string
-		most        int
-	}{
-		{"Domain", r.Domain, maxDomain},
-		{"Organization", r.Organization, maxOrganization},
-		{"Department", r.Department, maxDepartment},
-		{"Email", r.Email, maxEmail},
-		{"Province", r.Province, maxProvince},
-		{"City", r.City, maxCity},
-		{"Country", r.Country, maxCountry},
-	} {
+	for _, field := range r.subjectTexts() {
 		p.checkText(field.name, field.value, field.most)
 	}
 	p.checkSANText(r.SubjectAltName)

@@ -66,21 +66,30 @@ func parseName(raw asn1.RawValue) ([]Attribute, error) {
 	if raw.Class != asn1.ClassUniversal || raw.Tag != asn1.TagSequence {
 		return name, errNotDER
 	}
-	for rest := raw.Bytes; len(rest) > 0; {
-		var set []struct {
-			Type  asn1.ObjectIdentifier
-			Value asn1.RawValue
-		}
-		var err error
-		if rest, err = asn1.UnmarshalWithParams(rest, &set, "set"); err != nil {
-			return name, errNotDER
-		}
-		for _, a := range set {
-			value, kind, _ := textOf(a.Value)
-			name = append(name, Attribute{oidName(attributeNames(), a.Type), kind, value})
-		}
+	attributes, err := attributesOf(raw)
+	for _, a := range attributes {
+		value, kind, _ := textOf(a.Value)
+		name = append(name, Attribute{oidName(attributeNames(), a.Type), kind, value})
 	}
-	return name, nil
+	return name, err
+}
+
+// attributeDER is an AttributeTypeAndValue (RFC 5280 section 4.1.2.4).
+type attributeDER struct {
+	Type  asn1.ObjectIdentifier
+	Value asn1.RawValue
+}
+
+// attributesOf returns the attributes of a name in order, up to what is malformed.
+func attributesOf(name asn1.RawValue) (all []attributeDER, err error) {
+	for rest := name.Bytes; len(rest) > 0; {
+		var set []attributeDER
+		if rest, err = asn1.UnmarshalWithParams(rest, &set, "set"); err != nil {
+			return all, errNotDER
+		}
+		all = append(all, set...)
+	}
+	return all, nil
 }
 
 var errNotDER = rule("is not as DER has it", "不符合 DER 编码")

@@ -31,8 +31,7 @@ func openSealer(ctx context.Context, set *serveSetting, store seal.KeyStore, log
 	if path := sources.current.path; path != "" && liesIn(set.data, path) {
 		warnBeside(log, path)
 	}
-	all := sources.keys()
-	keys := seal.NewMasterKeys(all[0], all[1:]...)
+	keys := sources.masterKeys()
 	sealer, err := seal.New(ctx, keys, store)
 	return &sealing{sealer, keys, sources}, explainMissing(set.data, err)
 }

@@ -158,6 +158,12 @@ func (k *keySources) keys() (keys []seal.KEK) {
 	return keys
 }
 
+// masterKeys are the keys as sealing takes them; the files have been read.
+func (k *keySources) masterKeys() *seal.MasterKeys {
+	all := k.keys()
+	return seal.NewMasterKeys(all[0], all[1:]...)
+}
+
 // nameOf says where a key is given; "" where it is not.
 func (k *keySources) nameOf(id seal.KeyID) string {
 	for _, source := range []*keySource{&k.current, &k.next} {

@@ -71,7 +71,6 @@ func openStoreSealer(ctx context.Context, dir string, set *masterKeySetting, sto
 	if _, err := sources.read(); err != nil {
 		return nil, fmt.Errorf("%w: the record is signed with a key that is sealed under the master key: give it as to csrd serve", err)
 	}
-	all := sources.keys()
-	sealer, err := seal.New(ctx, seal.NewMasterKeys(all[0], all[1:]...), store)
+	sealer, err := seal.New(ctx, sources.masterKeys(), store)
 	return sealer, explainMissing(dir, err)
 }

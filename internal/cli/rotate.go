@@ -117,8 +117,7 @@ func (r *rotation) run(ctx context.Context, set *masterKeySetting) (err error) {
 	if err != nil {
 		return err
 	}
-	all := r.sources.keys()
-	masterKeys := seal.NewMasterKeys(all[0], all[1:]...)
+	masterKeys := r.sources.masterKeys()
 	sealer, err := seal.New(ctx, masterKeys, r.store)
 	if err != nil {
 		return err

@@ -48,11 +48,11 @@ func checkCounts(ctx context.Context, s streams, store *sqlstore.Store, repair b
 	if err != nil {
 		return err
 	}
+	progress := newProgress(s.err)
+	defer progress.clear()
 	var wrong int64
 	for i, account := range accounts {
-		if isTerminal(s.err) {
-			fmt.Fprintf(s.err, "\raccount %d of %d", i+1, len(accounts))
-		}
+		progress.show("Counting account %d of %d", i+1, len(accounts))
 		n, err := store.CheckCounts(ctx, account.Owner, repair)
 		if err != nil {
 			return err
@@ -61,18 +61,14 @@ func checkCounts(ctx context.Context, s streams, store *sqlstore.Store, repair b
 			continue
 		}
 		wrong += n
-		if isTerminal(s.err) {
-			fmt.Fprint(s.err, "\r\x1b[K")
-		}
 		done := ""
 		if repair {
 			done = ", repaired"
 		}
+		progress.clear()
 		fmt.Fprintf(s.out, "Account %s: wrong counts: %d%s.\n", account.Owner, n, done)
 	}
-	if isTerminal(s.err) {
-		fmt.Fprint(s.err, "\r\x1b[K")
-	}
+	progress.clear()
 	switch {
 	case wrong == 0:
 		fmt.Fprintf(s.out, "All counts are right. Accounts: %d.\n", len(accounts))

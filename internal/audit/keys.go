@@ -29,10 +29,7 @@ func NewKeys(store KeyStore, sealer csr.Sealer) *Keys {
 
 // Find returns the audit key of a chain, or ErrNoChain.
 func (k *Keys) Find(ctx context.Context, owner csr.Owner) (Key, error) {
-	k.mu.Lock()
-	key, ok := k.known[owner]
-	k.mu.Unlock()
-	if ok {
+	if key, ok := k.remembered(owner); ok {
 		return key, nil
 	}
 	sealed, err := k.store.AuditKey(ctx, owner)
@@ -43,7 +40,7 @@ func (k *Keys) Find(ctx context.Context, owner csr.Owner) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("open the audit key of account %s: %w", owner, err)
 	}
-	key = Key{owner: owner, secret: secret}
+	key := Key{owner: owner, secret: secret}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.known) >= maxKeys {
@@ -51,6 +48,13 @@ func (k *Keys) Find(ctx context.Context, owner csr.Owner) (Key, error) {
 	}
 	k.known[owner] = key
 	return key, nil
+}
+
+func (k *Keys) remembered(owner csr.Owner) (Key, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key, ok := k.known[owner]
+	return key, ok
 }
 
 // Key returns the audit key of a chain; for one that is still to begin a new

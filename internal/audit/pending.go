@@ -53,6 +53,13 @@ func (p *Pending) Key(ctx context.Context, owner csr.Owner) (Key, error) {
 	return p.keys.Key(ctx, owner)
 }
 
+// Remembers reports whether the audit key of a chain was opened already: then
+// the chain is there.
+func (p *Pending) Remembers(owner csr.Owner) bool {
+	_, ok := p.keys.remembered(owner)
+	return ok
+}
+
 // Next returns the entry that follows a head in the chain of key, for
 // resources, and the head after it. The error is ErrAltered where the head is
 // not what was written.

@@ -14,9 +14,15 @@ func need(t testing.TB, program string) string {
 	if err == nil {
 		return path
 	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%s is not installed, and in CI no test is left out", program)
-	}
-	t.Skipf("LEFT OUT: %s is not installed", program)
+	leaveOut(t, program+" is not installed")
 	return ""
+}
+
+// leaveOut skips a test, and says why; in CI it fails.
+func leaveOut(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%s, and in CI no test is left out", why)
+	}
+	t.Skip("LEFT OUT: " + why)
 }

@@ -15,7 +15,6 @@ import (
 
 	"csrd/csr"
 	"csrd/internal/audit"
-	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
 )
 
@@ -144,14 +143,7 @@ func checkRecord(t *testing.T, data string, all []*auditWorker) (entries int64) 
 		t.Fatal(err)
 	}
 	defer store.Close()
-	master, err := seal.ReadMasterKey(filepath.Join(data, "master.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sealer, err := seal.New(t.Context(), seal.NewMasterKeys(master), store)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := openSealer(t, store, data)
 	chains, err := store.Chains(t.Context())
 	if err != nil || len(chains) != 1 {
 		t.Fatalf("the chains are %v, %v", chains, err)

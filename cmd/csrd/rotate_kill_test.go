@@ -338,8 +338,8 @@ func oldKeys(t *testing.T, data string) []string {
 	return files
 }
 
-// openAll opens what sealMany sealed with the master key of the data directory.
-func openAll(t *testing.T, store *sqlstore.Store, data string, sealed map[csr.Owner]csr.Sealed) {
+// openSealer opens what is sealed in a store with the master key of its data directory.
+func openSealer(t *testing.T, store *sqlstore.Store, data string) *seal.Sealer {
 	t.Helper()
 	master, err := seal.ReadMasterKey(filepath.Join(data, "master.key"))
 	if err != nil {
@@ -349,6 +349,13 @@ func openAll(t *testing.T, store *sqlstore.Store, data string, sealed map[csr.Ow
 	if err != nil {
 		t.Fatal(err)
 	}
+	return sealer
+}
+
+// openAll opens what sealMany sealed with the master key of the data directory.
+func openAll(t *testing.T, store *sqlstore.Store, data string, sealed map[csr.Owner]csr.Sealed) {
+	t.Helper()
+	sealer := openSealer(t, store, data)
 	for owner, text := range sealed {
 		plain, err := sealer.Open(t.Context(), csr.PurposeKeyPassword, owner, "1", text)
 		if want := "the secret of " + owner.String(); err != nil || string(plain) != want {

@@ -17,7 +17,6 @@ import (
 
 	"csrd/csr"
 	"csrd/internal/audit"
-	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
 	"csrd/tc3"
 )
@@ -337,14 +336,7 @@ func auditKey(t *testing.T, data, uin string) []byte {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	master, err := seal.ReadMasterKey(filepath.Join(data, "master.key"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sealer, err := seal.New(t.Context(), seal.NewMasterKeys(master), store)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := openSealer(t, store, data)
 	owner, err := strconv.ParseInt(uin, 10, 64)
 	if err != nil {
 		t.Fatal(err)

@@ -18,8 +18,9 @@ const RowColumns = rowColumns
 
 // Writer runs f on the connection that writes.
 func (s *Store) Writer(f func(*sqlite.Conn)) {
-	conn := <-s.db.writer
-	defer func() { s.db.writer <- conn }()
+	db := s.db.(*sqliteEngine)
+	conn := <-db.writer
+	defer func() { db.writer <- conn }()
 	f(conn)
 }
 
@@ -49,11 +50,11 @@ func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {
 	defer cancel()
 	var conns []*sqlite.Conn
 	for range max(2, runtime.GOMAXPROCS(0)) { // the size of the pool
-		conn, err := s.db.readers.Take(ctx)
+		conn, err := s.db.(*sqliteEngine).readers.Take(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.db.readers.Put(conn)
+		defer s.db.(*sqliteEngine).readers.Put(conn)
 		conns = append(conns, conn)
 	}
 	for _, conn := range conns {

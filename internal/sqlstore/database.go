@@ -89,7 +89,7 @@ func (d *Database) String() string {
 // at the same time. It brings the schema up to date, one server after the other.
 // An error says what to do.
 func ServeDatabase(ctx context.Context, d *Database) (*Store, error) {
-	if err := MigrateDatabase(ctx, d, nil); err != nil {
+	if err := MigrateDatabase(ctx, d); err != nil {
 		return nil, err
 	}
 	return d.open(ctx, serveLimit)

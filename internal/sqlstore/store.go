@@ -50,7 +50,7 @@ var (
 // directory and the database where there is none, brings the schema up to
 // date, and fails when another server is at it. An error says what to do.
 func Serve(ctx context.Context, dir string) (*Store, error) {
-	if err := makeDir(dir); err != nil {
+	if err := durable.MakeFolder(dir); err != nil {
 		return nil, explain(dir, err)
 	}
 	if err := makeDatabase(filepath.Join(dir, DatabaseName)); err != nil {
@@ -94,21 +94,6 @@ func open(ctx context.Context, dir string, schema func(ctx context.Context, path
 		return nil, explain(dir, err)
 	}
 	return &Store{db: db}, nil
-}
-
-// makeDir makes a directory, and those above it, durably.
-func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	above := filepath.Dir(filepath.Clean(dir))
-	if err := makeDir(above); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	return durable.SyncFolder(above)
 }
 
 // makeDatabase makes an empty database file where there is none. SQLite would

@@ -22,6 +22,7 @@ const busyTimeout = 5 * time.Second
 // would take the processors from the writer.
 type sqliteEngine struct {
 	writer  chan *sqlite.Conn // holds the one connection while nobody uses it
+	writes  writes
 	readers *sqlitex.Pool
 	index   *walIndex // nil beside a running server
 }
@@ -91,31 +92,6 @@ func (db *sqliteEngine) read(ctx context.Context, f func(tx) error) error {
 		return classify(err)
 	}
 	return classify(f(tx{t}))
-}
-
-// write runs f in a transaction and commits it durably, if f returns nil.
-func (db *sqliteEngine) write(ctx context.Context, f func(tx) error) error {
-	var conn *sqlite.Conn
-	select {
-	case conn = <-db.writer:
-	case <-ctx.Done():
-		return classify(ctx.Err())
-	}
-	defer func() { db.writer <- conn }()
-	t := sqliteTx{conn}
-	conn.SetInterrupt(ctx.Done())
-	defer t.end()
-	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return classify(err)
-	}
-	if err := f(tx{t}); err != nil {
-		return classify(err)
-	}
-	conn.SetInterrupt(nil) // an interrupted commit would have an unknown outcome
-	if err := t.exec("COMMIT"); err != nil {
-		return classifyCommit(err)
-	}
-	return nil
 }
 
 // writeAgain is write: where the outcome of a commit is unknown, the file or
@@ -229,6 +205,9 @@ func classify(err error) error {
 // classifyCommit knows that only a full disk or a busy database surely leaves
 // a failed commit undone; of any other failure the outcome is unknown.
 func classifyCommit(err error) error {
+	if err == nil {
+		return nil
+	}
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultFull, sqlite.ResultBusy:
 		return fmt.Errorf("%w: %w", csr.ErrUnavailable, err)

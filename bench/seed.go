@@ -35,7 +35,12 @@ type seeder struct {
 // folder returns the data directory with so many CSRs of the big account, and
 // seeds it where that was not done yet.
 func (s *seeder) folder(ctx context.Context, size int64) (string, error) {
-	dir := filepath.Join(s.cache, "csrd-"+count(size))
+	return s.once(ctx, "csrd", size, s.accounts, s.rows, s.count)
+}
+
+// once returns a folder that the parts have made, in this run or an earlier one.
+func (s *seeder) once(ctx context.Context, name string, size int64, parts ...func(ctx context.Context, dir string, size int64) error) (string, error) {
+	dir := filepath.Join(s.cache, name+"-"+count(size))
 	mark := filepath.Join(dir, seededName)
 	if text, err := os.ReadFile(mark); err == nil && string(text) == seedVersion {
 		return dir, nil
@@ -45,7 +50,7 @@ func (s *seeder) folder(ctx context.Context, size int64) (string, error) {
 	}
 	began := time.Now()
 	s.step("seeding %s CSRs of one account and %s of each of %s small ones in %s", count(size), count(smallRows), count(smallAccounts(size)), dir)
-	for _, part := range []func(context.Context, string, int64) error{s.accounts, s.rows, s.count} {
+	for _, part := range parts {
 		if err := part(ctx, dir, size); err != nil {
 			return "", fmt.Errorf("seed %s: %w", dir, err)
 		}
@@ -87,11 +92,28 @@ func (s *seeder) accounts(ctx context.Context, dir string, size int64) (err erro
 	return nil
 }
 
-// rows inserts the CSRs straight into the tables that csrd made, in one
-// transaction that nothing makes durable: a folder that is cut off is made
-// anew.
+// rows inserts the CSRs straight into the tables that csrd made.
 func (s *seeder) rows(ctx context.Context, dir string, size int64) (err error) {
-	conn, err := sqlite.OpenConn(filepath.Join(dir, sqlstore.DatabaseName), sqlite.OpenReadWrite)
+	return s.bulk(ctx, filepath.Join(dir, sqlstore.DatabaseName), "csr", func(conn *sqlite.Conn) error {
+		if err := s.insert(conn, bigUin, size, size); err != nil {
+			return err
+		}
+		n := smallAccounts(size)
+		for i := range n {
+			if err := s.insert(conn, firstSmall+i, smallRows, size); err != nil {
+				return err
+			}
+			s.at("CSRs of %s of %s small accounts", count(i+1), count(n))
+		}
+		return sqlitex.Execute(conn, "UPDATE id_counter SET next = ? WHERE name = 'csr'", &sqlitex.ExecOptions{Args: []any{size + n*smallRows + 1}})
+	})
+}
+
+// bulk runs f in one transaction of a database that nothing makes durable: a
+// folder that is cut off is made anew. Meanwhile the table has no indexes: it
+// is quicker to sort one once than to insert into it row by row.
+func (s *seeder) bulk(ctx context.Context, file, table string, f func(*sqlite.Conn) error) (err error) {
+	conn, err := sqlite.OpenConn(file, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
 	}
@@ -109,9 +131,9 @@ func (s *seeder) rows(ctx context.Context, dir string, size int64) (err error) {
 		"PRAGMA cache_size = -500000", "PRAGMA temp_store = FILE", "BEGIN"); err != nil {
 		return err
 	}
-	// It is quicker to sort an index once than to insert into it row by row.
 	var indexes, drop []string
-	err = sqlitex.ExecuteTransient(conn, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'csr' AND sql IS NOT NULL", &sqlitex.ExecOptions{
+	err = sqlitex.ExecuteTransient(conn, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", &sqlitex.ExecOptions{
+		Args: []any{table},
 		ResultFunc: func(row *sqlite.Stmt) error {
 			drop = append(drop, "DROP INDEX "+row.ColumnText(0))
 			indexes = append(indexes, row.ColumnText(1))
@@ -124,17 +146,7 @@ func (s *seeder) rows(ctx context.Context, dir string, size int64) (err error) {
 	if err := script(drop...); err != nil {
 		return err
 	}
-	if err := s.insert(conn, bigUin, size, size); err != nil {
-		return err
-	}
-	n := smallAccounts(size)
-	for i := range n {
-		if err := s.insert(conn, firstSmall+i, smallRows, size); err != nil {
-			return err
-		}
-		s.at("CSRs of %s of %s small accounts", count(i+1), count(n))
-	}
-	if err := sqlitex.Execute(conn, "UPDATE id_counter SET next = ? WHERE name = 'csr'", &sqlitex.ExecOptions{Args: []any{size + n*smallRows + 1}}); err != nil {
+	if err := f(conn); err != nil {
 		return err
 	}
 	for _, sql := range indexes {

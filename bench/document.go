@@ -65,7 +65,7 @@ func writeDocument(folder string, r *results) error {
 		if s.Commit != "" {
 			fmt.Fprintf(&out, " at commit %s", s.Commit)
 		}
-		out.WriteString(".\n\n")
+		fmt.Fprintf(&out, ", with a load average of %.1f before.\n\n", s.Load)
 	})
 	images := filepath.Join(folder, "images")
 	if err := os.MkdirAll(images, 0o755); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -83,4 +84,15 @@ func commit(repository string) string {
 		name += " and changes"
 	}
 	return name
+}
+
+// loadAverage is that of the last minute; 0 where it cannot be told.
+func loadAverage() float64 {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	load, _ := strconv.ParseFloat(first, 64) // 0 is what it says where there is none
+	return load
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -136,30 +137,43 @@ func run(ctx context.Context) error {
 		return err
 	}
 	all.Command, all.Machine = "go run . --size "+*size, thisMachine(b.cache)
+	var failed error
 	for _, s := range stages {
 		if !slices.Contains(chosen, s.name) {
 			continue
 		}
+		load := loadAverage()
 		b.step("%s", s.name)
-		made, err := s.run(b)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+		if load > busy {
+			b.step("  the load average is %.1f: whatever else this machine does is in the figures", load)
 		}
-		if made == nil { // this plan leaves it out
+		made, err := s.run(b)
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("%s was cut off; the stages before it are kept", s.name)
+		case err != nil: // the others can be measured all the same
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
+			b.step("  failed: %v", err)
+			continue
+		case made == nil: // this plan leaves it out
 			continue
 		}
-		made.Date, made.Commit = time.Now().UTC(), commit(b.repository)
+		made.Date, made.Commit, made.Load = time.Now().UTC(), commit(b.repository), load
 		all.Sections[s.name] = made
 		if err := all.save(file); err != nil {
 			return err
 		}
 	}
 	if *size == "daily" {
-		return writeTerminal(os.Stdout, all)
+		return errors.Join(failed, writeTerminal(os.Stdout, all))
 	}
 	b.step("writing docs/performance.md")
-	return writeDocument(filepath.Join(b.repository, "docs"), all)
+	return errors.Join(failed, writeDocument(filepath.Join(b.repository, "docs"), all))
 }
+
+// busy is the load average above which others are at work on the machine. What
+// a run itself did before is in it too.
+const busy = 2
 
 // prepare makes the cache folder and builds csrd.
 func (b *bench) prepare(cache string) error {

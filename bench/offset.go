@@ -155,7 +155,7 @@ func (b *bench) offsetSection(cells []*cell, rate float64) *section {
 				"First, middle and last are %d pages within %d CSRs of there, asked for again and again; anywhere are %s random offsets, others in each round. "+
 				"All sizes are served at once and measured in turn in %d rounds; a figure is the median of the rounds.",
 				pageSize, number(rate), pagesNear, near, count(pagesAnywhere), b.rounds),
-			fmt.Sprintf("The filter Domain finds a third of all CSRs, EncryptAlgo three in five, both 2 in 15."),
+			"The filter Domain finds a third of all CSRs, EncryptAlgo three in five, both 2 in 15.",
 			b.settings(),
 		},
 		Tables: []table{{Head: []string{"CSRs", "filter", "found", "page", "p50 of one", "p50 at the rate", "p99 at the rate"}}},
@@ -178,8 +178,8 @@ func (b *bench) offsetSection(cells []*cell, rate float64) *section {
 		})
 	}
 	s.Plots = []plot{
-		{File: "perf-offset", Title: "Latency over the offset, " + count(largest) + " CSRs", Kind: linePlot, YLabel: "µs"},
-		{File: "perf-size", Title: "Latency over the number of CSRs, last page", Kind: linePlot, YLabel: "µs"},
+		{File: "perf-offset", Title: "p50 of one client and p99 at the rate, over the offset, " + count(largest) + " CSRs", Kind: linePlot, Log: true, YLabel: "µs"},
+		{File: "perf-size", Title: "p50 of one client and p99 at the rate, over the number of CSRs, last page", Kind: linePlot, Log: true, YLabel: "µs"},
 	}
 	for _, place := range places {
 		s.Plots[0].Labels = append(s.Plots[0].Labels, place.name)
@@ -188,7 +188,7 @@ func (b *bench) offsetSection(cells []*cell, rate float64) *section {
 		s.Plots[1].Labels = append(s.Plots[1].Labels, count(size))
 	}
 	for _, f := range filters {
-		p50, p99 := series{Name: "p50, " + f.String()}, series{Name: "p99 at the rate, " + f.String(), Dashed: true}
+		p50, p99 := series{Name: "p50, " + f.String()}, series{Name: "p99, " + f.String(), Dashed: true}
 		for _, place := range places {
 			c := at(largest, f, place.name)
 			p50.Y, p99.Y = append(p50.Y, median(c.p50)), append(p99.Y, median(c.p99Rate))

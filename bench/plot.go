@@ -50,10 +50,14 @@ func (p *plot) svg() string {
 	x := func(i int) float64 {
 		return marginLeft + (float64(i)+0.5)*areaWidth/float64(len(p.Labels))
 	}
+	width := plotWidth
+	if len(p.Series) == 1 { // no legend
+		width = legendLeft
+	}
 	y := func(v float64) float64 { return marginTop + areaHeight*(1-p.height(v, top)) }
 
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s">`+"\n",
-		plotWidth, plotHeight, plotWidth, plotHeight, html.EscapeString(p.Title))
+		width, plotHeight, width, plotHeight, html.EscapeString(p.Title))
 	out.WriteString(`<style>
 text { font: 12px system-ui, sans-serif; fill: #57606a }
 .title { font-size: 15px; font-weight: 600 }
@@ -136,10 +140,10 @@ func (p *plot) top() float64 {
 	if most == 0 {
 		return 1
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(most)))
 	if p.Log {
-		return unit * 10
+		return max(math.Pow(10, math.Ceil(math.Log10(most))), 10*p.bottom())
 	}
+	unit := math.Pow(10, math.Floor(math.Log10(most)))
 	for _, n := range []float64{1, 1.5, 2, 3, 4, 5, 6, 8} {
 		if most <= n*unit {
 			return n * unit

@@ -22,6 +22,7 @@ type section struct {
 	Title  string
 	Date   time.Time
 	Commit string
+	Load   float64  // the machine's load average before
 	Text   []string // paragraphs
 	Tables []table
 	Plots  []plot

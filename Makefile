@@ -41,6 +41,8 @@ fuzz: ## each parser of what strangers send, as often as FUZZTIME says
 	$(GO) test ./sigv1 -run '^$$' -fuzz '^FuzzVerify$$' $(FUZZFLAGS)
 	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecode$$' $(FUZZFLAGS)
 	$(GO) test ./action -run '^$$' -fuzz '^FuzzDecodeForm$$' $(FUZZFLAGS)
+	$(GO) test ./action -run '^$$' -fuzz '^FuzzScan$$' $(FUZZFLAGS)
+	$(GO) test ./internal/wire -run '^$$' -fuzz '^FuzzAppendString$$' $(FUZZFLAGS)
 	$(GO) test ./csr -run '^$$' -fuzz '^FuzzParsePrivateKey$$' $(FUZZFLAGS)
 	$(GO) test ./csr -run '^$$' -fuzz '^FuzzInspect$$' $(FUZZFLAGS)
 	$(GO) test ./internal/policy -run '^$$' -fuzz '^FuzzParse$$' $(FUZZFLAGS)

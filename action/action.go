@@ -81,6 +81,14 @@ type Reply struct {
 
 func (r *Reply) reply() *Reply { return r }
 
+// Appender is a response that encodes itself: for one that is encoded so often
+// that reflection would cost most of it.
+type Appender interface {
+	// AppendJSON appends the response as encoding/json writes it where it escapes
+	// no HTML.
+	AppendJSON(dst []byte) []byte
+}
+
 // Spec is an action as its readers see it: everything but the handler.
 type Spec struct {
 	Meta

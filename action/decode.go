@@ -56,26 +56,21 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	if err != nil {
 		return err
 	}
-	defer func() {
-		for _, value := range values { // one may be a password
-			clear(value)
-		}
-	}()
 	if !isObject {
 		if path == "" {
 			return Fail(CodeInvalidParameter, Text{"The request body is not a JSON object.", "请求体不是 JSON 对象。"})
 		}
 		return WrongType(path, Object)
 	}
-	for _, p := range params {
-		if p.Required && isEmpty(values[p.Name]) {
+	for i := range params {
+		if p := &params[i]; p.Required && isEmpty(values[i]) {
 			return MissingParameter(join(path, p.Name))
 		}
 	}
-	for _, p := range params {
-		value, given := values[p.Name]
+	for i := range params {
+		p, value := &params[i], values[i]
 		field := into.FieldByIndex(p.index)
-		if !given || isNull(value) {
+		if value == nil || isNull(value) {
 			if p.Default != nil {
 				field.SetInt(*p.Default)
 			}
@@ -88,34 +83,41 @@ func decodeObject(params []Param, raw []byte, path string, into reflect.Value) e
 	return nil
 }
 
-// membersOf returns the members of an object, their values not yet looked at.
+// membersOf returns the values of an object's members, not yet looked at, as
+// parts of raw and in the order of the schema; nil where a member is not given.
 // The first name that the schema does not know is refused; so is one given
 // twice: which of the two counts is not defined (RFC 8259 §4).
-func membersOf(params []Param, raw []byte, path string) (values map[string]json.RawMessage, isObject bool, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return nil, false, nil // a number too large for a float is an error, and no object
+func membersOf(params []Param, raw []byte, path string) (values []json.RawMessage, isObject bool, err error) {
+	in := scan{raw}
+	if !in.opens('{') {
+		return nil, false, nil
 	}
-	values = map[string]json.RawMessage{}
-	for decoder.More() {
-		token, err := decoder.Token()
+	values = make([]json.RawMessage, len(params))
+	for in.more('}') {
+		name, err := unquote(in.value())
 		if err != nil {
 			return nil, false, err
 		}
-		name := token.(string) // in an object, what comes before a value is its name
-		if findParam(params, name) == nil {
-			return nil, false, UnknownParameter(join(path, name))
+		i := findParam(params, name)
+		if i < 0 {
+			return nil, false, UnknownParameter(join(path, string(name)))
 		}
-		if _, twice := values[name]; twice {
-			return nil, false, GivenTwice(join(path, name))
+		if values[i] != nil {
+			return nil, false, GivenTwice(join(path, string(name)))
 		}
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return nil, false, err
-		}
-		values[name] = value
+		values[i] = in.value()
 	}
 	return values, true, nil
+}
+
+// unquote returns the text of a JSON string.
+func unquote(raw []byte) ([]byte, error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], nil
+	}
+	var text string
+	err := json.Unmarshal(raw, &text)
+	return []byte(text), err
 }
 
 func (p *Param) decode(raw json.RawMessage, path string, into reflect.Value) error {
@@ -161,8 +163,8 @@ const maxElements = 1000
 // decodeArray stops at the first element over the bound, so that a body of
 // the largest size cannot make a slice many times as large.
 func (p *Param) decodeArray(raw json.RawMessage, path string, into reflect.Value) error {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('[') {
+	in := scan{raw}
+	if !in.opens('[') {
 		return WrongType(path, Array)
 	}
 	most := int64(maxElements)
@@ -170,17 +172,13 @@ func (p *Param) decodeArray(raw json.RawMessage, path string, into reflect.Value
 		most = *p.Max
 	}
 	elements := reflect.MakeSlice(into.Type(), 0, 0)
-	for decoder.More() {
-		var element json.RawMessage
-		if err := decoder.Decode(&element); err != nil {
-			return err
-		}
+	for in.more(']') {
 		i := elements.Len()
 		if int64(i) >= most {
 			return tooMany(path, most)
 		}
 		elements = reflect.Append(elements, reflect.Zero(into.Type().Elem()))
-		if err := p.Elem.decode(element, join(path, strconv.Itoa(i)), elements.Index(i)); err != nil {
+		if err := p.Elem.decode(in.value(), join(path, strconv.Itoa(i)), elements.Index(i)); err != nil {
 			return err
 		}
 	}
@@ -204,14 +202,14 @@ func parseInteger(text string) (int64, bool) {
 	return int64(f), true
 }
 
-// findParam returns the parameter of a name, nil where there is none.
-func findParam(params []Param, name string) *Param {
+// findParam returns the place of the parameter of a name, -1 where there is none.
+func findParam[Text string | []byte](params []Param, name Text) int {
 	for i := range params {
-		if params[i].Name == name {
-			return &params[i]
+		if params[i].Name == string(name) {
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

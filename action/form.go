@@ -77,7 +77,11 @@ func appendObject(text []byte, params []Param, n *node) []byte {
 		}
 		text = appendString(text, name)
 		text = append(text, ':')
-		text = appendNode(text, findParam(params, name), n.children[name])
+		var p *Param
+		if at := findParam(params, name); at >= 0 {
+			p = &params[at]
+		}
+		text = appendNode(text, p, n.children[name])
 	}
 	return append(text, '}')
 }

@@ -35,7 +35,7 @@ const (
 //	max=N      upper bound of an integer; most elements of an array
 //
 // The parameters of an embedded struct stand among those around it; "required"
-// on the embedding makes all of them so.
+// on the embedding makes all of them so. Fields that are not exported are none.
 type Param struct {
 	Name     string
 	Type     Type
@@ -65,6 +65,9 @@ func fieldsOf(t reflect.Type) ([]Param, error) {
 	}
 	var params []Param
 	for field := range t.Fields() {
+		if !field.IsExported() && !field.Anonymous {
+			continue
+		}
 		p := Param{Name: field.Name, Doc: field.Tag.Get("doc"), index: field.Index}
 		if err := p.readTag(field.Tag.Get("api")); err != nil {
 			return nil, fmt.Errorf("%s: %w", field.Name, err)

@@ -88,6 +88,13 @@ type Page struct {
 	Offset, Limit int64 // neither negative
 }
 
+// Listing is a page of a list, as of one moment.
+type Listing struct {
+	Records []Record // never nil
+	Total   int64    // how many CSRs match in all
+	Version int64    // of the owner's CSRs, as [Store] counts it
+}
+
 // Deleted is a CSR that was deleted and can still be brought back.
 type Deleted struct {
 	Record

@@ -49,10 +49,14 @@ type Store interface {
 	// Get returns a CSR with its sealed secrets, or ErrNotFound.
 	Get(ctx context.Context, owner Owner, id int64) (*CSR, error)
 
-	// List returns a page of the owner's CSRs that match, newest first, and
-	// how many match in all, both as of one moment. It reads no secret, sealed
-	// or not.
-	List(ctx context.Context, owner Owner, filter Filter, page Page) (records []Record, total int64, err error)
+	// List returns a page of the owner's CSRs that match, newest first. It
+	// reads no secret, sealed or not.
+	List(ctx context.Context, owner Owner, filter Filter, page Page) (Listing, error)
+
+	// Version returns a number that every change of what a list of the owner's
+	// CSRs can show makes larger, whoever makes it. While it is the same, so is
+	// each list.
+	Version(ctx context.Context, owner Owner) (int64, error)
 
 	// Update replaces a draft, whole, by c, which may be generated. The draft
 	// must still have the Revision of c: else ErrConflict, or ErrGenerated, or

@@ -213,9 +213,9 @@ func (f *faulty) Get(ctx context.Context, owner csr.Owner, id int64) (*csr.CSR, 
 	return f.Store.Get(ctx, owner, id)
 }
 
-func (f *faulty) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) ([]csr.Record, int64, error) {
+func (f *faulty) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) (csr.Listing, error) {
 	if f.err != nil {
-		return nil, 0, f.err
+		return csr.Listing{}, f.err
 	}
 	return f.Store.List(ctx, owner, filter, page)
 }

@@ -13,6 +13,8 @@ type Service struct {
 	Store     csr.Store
 	Sealer    csr.Sealer
 	Generator *csr.Generator
+	// Rows keeps rows of lists; nil keeps none.
+	Rows *Rows
 	// Zone is the time zone of CreateTime; the API writes none with it.
 	Zone *time.Location
 	// RetainDeleted keeps deleted CSRs so that the operator can bring them back.

@@ -26,6 +26,9 @@ type Authorization struct {
 	Signature     [32]byte
 }
 
+// fieldNames are the fields of an Authorization header.
+var fieldNames = [...]string{"Credential", "SignedHeaders", "Signature"}
+
 // ParseAuthorization parses the value of an Authorization header. It accepts
 // any number of spaces after the algorithm (the .NET SDK sends two) and none
 // or more after the commas. The error is a [*SyntaxError].
@@ -38,13 +41,16 @@ func ParseAuthorization(header string) (*Authorization, error) {
 		return nil, &SyntaxError{"Algorithm", Reason{"not valid, want " + Algorithm, "无效，须为 " + Algorithm}}
 	}
 	var a Authorization
-	seen := map[string]bool{}
+	var seen [len(fieldNames)]bool
 	for field := range strings.SplitSeq(rest, ",") {
 		name, value, ok := strings.Cut(strings.Trim(field, " "), "=")
-		if !ok || seen[name] {
+		n := slices.Index(fieldNames[:], name)
+		if !ok || n >= 0 && seen[n] {
 			return nil, &SyntaxError{"Authorization", Reason{"not valid, want Credential=…, SignedHeaders=…, Signature=…, once each", "无效，须为 Credential=…、SignedHeaders=…、Signature=…，各一次"}}
 		}
-		seen[name] = true
+		if n >= 0 {
+			seen[n] = true
+		}
 		var err error
 		switch name {
 		case "Credential":
@@ -60,8 +66,8 @@ func ParseAuthorization(header string) (*Authorization, error) {
 			return nil, err
 		}
 	}
-	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
-		if !seen[name] {
+	for n, name := range fieldNames {
+		if !seen[n] {
 			return nil, &SyntaxError{name, Reason{"is missing", "缺失"}}
 		}
 	}
@@ -69,18 +75,19 @@ func ParseAuthorization(header string) (*Authorization, error) {
 }
 
 func (a *Authorization) parseCredential(value string) error {
-	parts := strings.Split(value, "/")
-	if len(parts) != 4 {
+	if strings.Count(value, "/") != 3 {
 		return &SyntaxError{"Credential", Reason{"not valid, want SecretId/Date/Service/tc3_request", "无效，须为 SecretId/Date/Service/tc3_request"}}
 	}
-	a.SecretID, a.Date, a.Service = parts[0], parts[1], parts[2]
+	a.SecretID, value, _ = strings.Cut(value, "/")
+	a.Date, value, _ = strings.Cut(value, "/")
+	a.Service, value, _ = strings.Cut(value, "/")
 	if _, err := time.Parse(dateLayout, a.Date); err != nil {
 		return &SyntaxError{"`Date` in Credential", Reason{"not valid, want YYYY-MM-DD in UTC", "无效，须为 UTC 日期 YYYY-MM-DD"}}
 	}
 	if a.Service == "" {
 		return &SyntaxError{"`Service` in Credential", Reason{"not valid, it is empty", "无效，不能为空"}}
 	}
-	if parts[3] != terminator {
+	if value != terminator {
 		return &SyntaxError{"Credential", Reason{"not valid, it does not end in " + terminator, "无效，须以 " + terminator + " 结尾"}}
 	}
 	return nil
@@ -132,9 +139,15 @@ func isHeaderName(name string) bool {
 
 // String returns the value of the Authorization header.
 func (a *Authorization) String() string {
-	return Algorithm + " Credential=" + a.SecretID + "/" + a.scope() +
+	return Algorithm + " Credential=" + a.SecretID + "/" + string(a.appendScope(nil)) +
 		", SignedHeaders=" + strings.Join(a.SignedHeaders, ";") +
 		", Signature=" + hex.EncodeToString(a.Signature[:])
 }
 
-func (a *Authorization) scope() string { return a.Date + "/" + a.Service + "/" + terminator }
+func (a *Authorization) appendScope(text []byte) []byte {
+	text = append(text, a.Date...)
+	text = append(text, '/')
+	text = append(text, a.Service...)
+	text = append(text, '/')
+	return append(text, terminator...)
+}

@@ -1,7 +1,6 @@
 package tc3
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
@@ -56,11 +55,10 @@ func withoutPort(host string) string {
 	return host[:i]
 }
 
-// canonical returns the canonical request (API page "Signature v3", step 1):
+// appendCanonical appends the canonical request (API page "Signature v3", step 1):
 //
 //	METHOD LF path LF query LF name:value LF … LF LF SignedHeaders LF hex(hash of the payload)
-func (r *Request) canonical(signed []string, as reading, payloadHash string) []byte {
-	text := make([]byte, 0, 512)
+func (r *Request) appendCanonical(text []byte, signed []string, as reading, payload payloadHash) []byte {
 	text = append(text, r.Method...)
 	text = append(text, '\n')
 	text = append(text, as.path...)
@@ -91,37 +89,19 @@ func (r *Request) canonical(signed []string, as reading, payloadHash string) []b
 		text = append(text, name...)
 	}
 	text = append(text, '\n')
-	return append(text, payloadHash...)
+	return hex.AppendEncode(text, payload[:])
 }
 
-// payloadHash returns the last line of the canonical request.
-func (r *Request) payloadHash() string {
-	payload := r.Body
+// payloadHash is the last line of the canonical request, before it is written
+// in hexadecimal.
+type payloadHash [sha256.Size]byte
+
+func (r *Request) payloadHash() payloadHash {
 	switch {
 	case r.Header.Get(HeaderContentSHA256) == UnsignedPayload:
-		payload = []byte(UnsignedPayload)
+		return sha256.Sum256([]byte(UnsignedPayload))
 	case r.Method == http.MethodGet:
-		payload = nil
+		return sha256.Sum256(nil)
 	}
-	sum := sha256.Sum256(payload)
-	return hex.EncodeToString(sum[:])
-}
-
-// signature returns the signature of a canonical request under a derived key
-// (API page "Signature v3", steps 2 and 3). timestamp is the text of
-// X-TC-Timestamp.
-func signature(key SigningKey, timestamp, scope string, canonical []byte) (sum [32]byte) {
-	hashed := sha256.Sum256(canonical)
-	text := make([]byte, 0, 256)
-	text = append(text, Algorithm...)
-	text = append(text, '\n')
-	text = append(text, timestamp...)
-	text = append(text, '\n')
-	text = append(text, scope...)
-	text = append(text, '\n')
-	text = hex.AppendEncode(text, hashed[:])
-	mac := hmac.New(sha256.New, key[:])
-	mac.Write(text)
-	mac.Sum(sum[:0])
-	return sum
+	return sha256.Sum256(r.Body)
 }

@@ -20,23 +20,23 @@ type keyCache struct {
 
 type derivedKeys struct {
 	version int64
-	keys    map[scope]SigningKey
+	keys    map[scope]*signer
 }
 
 type scope struct{ date, service string }
 
-func (c *keyCache) get(a *Authorization, version int64) (SigningKey, bool) {
+func (c *keyCache) get(a *Authorization, version int64) (*signer, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	id := c.byID[a.SecretID]
 	if id == nil || id.version != version {
-		return SigningKey{}, false
+		return nil, false
 	}
 	key, ok := id.keys[scope{a.Date, a.Service}]
 	return key, ok
 }
 
-func (c *keyCache) put(a *Authorization, version int64, key SigningKey) {
+func (c *keyCache) put(a *Authorization, version int64, key *signer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byID == nil {
@@ -50,7 +50,7 @@ func (c *keyCache) put(a *Authorization, version int64, key SigningKey) {
 		}
 	}
 	if id == nil || id.version != version || len(id.keys) >= maxCachedScopes {
-		id = &derivedKeys{version, map[scope]SigningKey{}}
+		id = &derivedKeys{version, map[scope]*signer{}}
 		c.byID[strings.Clone(a.SecretID)] = id // not the whole header
 	}
 	id.keys[scope{strings.Clone(a.Date), strings.Clone(a.Service)}] = key

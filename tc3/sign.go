@@ -34,8 +34,7 @@ func Sign(r *Request, c Credential, service string, at time.Time, extra ...strin
 		Service:       service,
 		SignedHeaders: append([]string{"content-type", "host"}, extra...),
 	}
-	canonical := r.canonical(a.SignedHeaders, reading{path: "/", host: r.Host}, r.payloadHash())
-	key := DeriveKey(c.SecretKey, a.Date, a.Service)
-	a.Signature = signature(key, timestamp, a.scope(), canonical)
+	signer := newSigner(DeriveKey(c.SecretKey, a.Date, a.Service))
+	a.Signature = signer.sign(r, a, timestamp, reading{path: "/", host: r.Host}, r.payloadHash())
 	r.Header.Set("Authorization", a.String())
 }

@@ -53,7 +53,7 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 	if Expired(now, at) {
 		return a, ErrExpired
 	}
-	if at.UTC().Format(dateLayout) != a.Date {
+	if day := make([]byte, 0, len(dateLayout)); string(at.UTC().AppendFormat(day, dateLayout)) != a.Date {
 		return a, &SyntaxError{"`Date` in Credential", Reason{"not valid, it is not the UTC day of X-TC-Timestamp", "无效，与 X-TC-Timestamp 的 UTC 日期不一致"}}
 	}
 
@@ -62,21 +62,21 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 		v.derived.forget(a.SecretID)
 		return a, err
 	}
-	signing, cached := v.derived.get(a, key.Version)
+	signer, cached := v.derived.get(a, key.Version)
 	if !cached {
 		secret, err := key.Secret()
 		if err != nil {
 			return a, err
 		}
-		signing = DeriveKey(secret, a.Date, a.Service)
+		signer = newSigner(DeriveKey(secret, a.Date, a.Service))
 	}
 
-	payloadHash := r.payloadHash()
+	payload := r.payloadHash()
 	for as := range r.readings() {
-		want := signature(signing, timestamp, a.scope(), r.canonical(a.SignedHeaders, as, payloadHash))
+		want := signer.sign(r, a, timestamp, as, payload)
 		if hmac.Equal(want[:], a.Signature[:]) {
 			if !cached {
-				v.derived.put(a, key.Version, signing)
+				v.derived.put(a, key.Version, signer)
 			}
 			return a, nil
 		}

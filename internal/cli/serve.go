@@ -56,6 +56,8 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
 	flags.StringVar(&set.algorithms, "algorithms", csr.TencentAlgorithms.String(), fmt.Sprintf("kinds of keys that CSRs may have: %s (%s) or %s (%s)",
 		csr.TencentAlgorithms, strings.Join(csr.TencentAlgorithms.Names(), ", "), csr.ExtendedAlgorithms, strings.Join(csr.ExtendedAlgorithms.Names(), ", ")))
+	flags.IntVar(&set.listCache, "list-cache", 64, "MiB of memory for rows of lists as they are sent, about 2,000 a MiB; 0 keeps none")
+	flags.BoolVar(&set.logRequests, "log-requests", true, "log each request in one line; without it only those that fail for a fault of the server's")
 	flags.IntVar(&set.keyPool, "key-pool", 8, "RSA keys of each length to make ahead in idle time, kept in memory only; 0 makes none ahead")
 	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")
 	flags.BoolVar(&set.strict, "strict", false, "show private keys to whoever may DescribeCSR, as the cloud does, without asking for "+policy.ReadPrivateKey)

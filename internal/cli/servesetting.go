@@ -33,9 +33,14 @@ type serveSetting struct {
 	subjectEmail        bool
 	algorithms          string
 	keyPool             int
+	listCache           int
+	logRequests         bool
 	auditLists          string
 	log                 logSetting
 }
+
+// maxListCache is in MiB: more than the rows of ten million CSRs.
+const maxListCache = 16 << 10
 
 // checkedSetting is what a serveSetting says, once it is checked.
 type checkedSetting struct {
@@ -65,6 +70,9 @@ func (set *serveSetting) check(log *slog.Logger) (c *checkedSetting, err error) 
 	}
 	if set.keyPool < 0 || set.keyPool > csr.MaxAhead {
 		return nil, usagef("--key-pool %d: it is a number of keys, at most %d, or 0 for none", set.keyPool, csr.MaxAhead)
+	}
+	if set.listCache < 0 || set.listCache > maxListCache {
+		return nil, usagef("--list-cache %d: it is a number of MiB, at most %d, or 0 for none", set.listCache, maxListCache)
 	}
 	if c.recordedLists, err = set.recordedLists(); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"csrd/action"
@@ -49,7 +50,9 @@ type Settings struct {
 	Keys       Keys
 	Tokens     Tokens
 	Log        *slog.Logger
-	Metrics    *Metrics
+	// Quiet logs no request but those that fail for a fault of the server's.
+	Quiet   bool
+	Metrics *Metrics
 	// RequireSignedAction refuses TC3 signatures that do not cover the action.
 	RequireSignedAction bool
 	// BindSignatures refuses a TC3 signature seen before with another action,
@@ -75,6 +78,7 @@ type API struct {
 	bindings *bindings
 	failures *limit.Limiter[failureKey]
 	held     chan struct{} // a place for each answer that is held back
+	buffers  *sync.Pool    // of *[]byte, for answers
 }
 
 // maxFailureKeys bounds the memory of failed authentications.
@@ -89,7 +93,7 @@ type failureKey struct{ address, secretID string }
 
 // NewAPI returns an API of the given settings.
 func NewAPI(s Settings) *API {
-	return &API{s, tc3.NewVerifier(), newBodies(), newBindings(), limit.New[failureKey](maxFailureKeys), make(chan struct{}, maxHeld)}
+	return &API{s, tc3.NewVerifier(), newBodies(), newBindings(), limit.New[failureKey](maxFailureKeys), make(chan struct{}, maxHeld), newBuffers()}
 }
 
 // exchange is what is known of a request while it is answered.
@@ -115,7 +119,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil && !errors.As(err, &wire) {
 		wire = action.InternalError(err)
 	}
-	writeEnvelope(w, x.call.RequestID, response, wire, x.common.Language)
+	a.writeEnvelope(w, x.call.RequestID, response, wire, x.common.Language)
 	a.record(x, wire, time.Since(started))
 }
 
@@ -163,6 +167,21 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 // record counts a request and logs it in one line.
 func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	code, level := "OK", slog.LevelInfo
+	if wire != nil {
+		code = string(wire.Code)
+		if wire.Fault && !errors.Is(wire.Cause, context.Canceled) { // a caller who went away is no failure
+			level = slog.LevelError
+		}
+	}
+	known := x.common.Action
+	if !a.Dispatcher.Has(x.common.Version, known) {
+		known = action.UnknownAction // a caller's text would make any number of series
+	}
+	a.Metrics.observe(known, code, took)
+	ctx := context.WithoutCancel(x.request.Context())
+	if a.Quiet && level < slog.LevelError || !a.Log.Enabled(ctx, level) {
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("request_id", x.call.RequestID),
 		slog.String("action", fmt.Sprintf("%.64s", x.common.Action)),
@@ -177,21 +196,9 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 	if x.secretID != "" {
 		attrs = append(attrs, slog.String("secret_id", x.secretID))
 	}
-	if wire != nil {
-		code = string(wire.Code)
-		if wire.Cause != nil {
-			attrs = append(attrs, slog.String("cause", wire.Cause.Error()))
-		}
-		if wire.Fault && !errors.Is(wire.Cause, context.Canceled) { // a caller who went away is no failure
-			level = slog.LevelError
-		}
+	if wire != nil && wire.Cause != nil {
+		attrs = append(attrs, slog.String("cause", wire.Cause.Error()))
 	}
 	attrs = append(attrs, slog.String("code", code), slog.Float64("duration_ms", float64(took.Microseconds())/1000))
-	a.Log.LogAttrs(context.WithoutCancel(x.request.Context()), level, "request", attrs...)
-
-	known := x.common.Action
-	if !a.Dispatcher.Has(x.common.Version, known) {
-		known = action.UnknownAction // a caller's text would make any number of series
-	}
-	a.Metrics.observe(known, code, took)
+	a.Log.LogAttrs(ctx, level, "request", attrs...)
 }

@@ -2,6 +2,7 @@ package front
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	series   sync.Map // of observed, to *series
 	rebound  prometheus.Counter
 }
 
@@ -41,9 +43,25 @@ func NewMetrics() *Metrics {
 // Register adds what somebody else counts.
 func (m *Metrics) Register(c prometheus.Collector) { m.registry.MustRegister(c) }
 
+// observed is what a request is counted under.
+type observed struct{ action, code string }
+
+type series struct {
+	requests prometheus.Counter
+	duration prometheus.Observer
+}
+
+// observe counts a request. Actions and codes are few, and looking series up by
+// their labels costs more than to count.
 func (m *Metrics) observe(action, code string, took time.Duration) {
-	m.requests.WithLabelValues(action, code).Inc()
-	m.duration.WithLabelValues(action).Observe(took.Seconds())
+	key := observed{action, code}
+	known, ok := m.series.Load(key)
+	if !ok {
+		known, _ = m.series.LoadOrStore(key, &series{m.requests.WithLabelValues(action, code), m.duration.WithLabelValues(action)})
+	}
+	s := known.(*series)
+	s.requests.Inc()
+	s.duration.Observe(took.Seconds())
 }
 
 func (m *Metrics) handler() http.Handler {

@@ -64,10 +64,7 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 			Zh: "不支持请求方法 `%s`：须为 GET 或 POST。",
 		}, r.Method)
 	}
-	mediaType, options, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil {
-		mediaType = ""
-	}
+	mediaType, options := mediaTypeOf(r.Header.Get("Content-Type"))
 	limit := int64(MaxBody)
 	switch mediaType {
 	case typeJSON, typeMultipart:
@@ -88,6 +85,7 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 	if headerSize(r) > maxHeaders {
 		return nil, tooLarge(partHeaders, maxHeaders, in.v1)
 	}
+	var err error
 	if in.raw, err = readBody(w, r, limit, in.v1); err != nil {
 		return nil, err
 	}
@@ -103,6 +101,18 @@ func read(w http.ResponseWriter, r *http.Request) (*input, error) {
 		clear(in.raw)
 	}
 	return in, err
+}
+
+// mediaTypeOf returns the media type of a Content-Type, "" where it is none.
+func mediaTypeOf(contentType string) (mediaType string, options map[string]string) {
+	if contentType == typeJSON { // as most clients send it
+		return typeJSON, nil
+	}
+	mediaType, options, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return "", nil
+	}
+	return mediaType, options
 }
 
 func (in *input) readQuery(r *http.Request) error {

@@ -30,9 +30,9 @@ func BenchmarkList(b *testing.B) {
 				b.Run(test.name, func(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
-						records, total, err := s.List(b.Context(), benchOwner, test.filter, csr.Page{Offset: test.offset, Limit: 10})
-						if err != nil || len(records) != 10 || total > size {
-							b.Fatalf("%d records of %d: %v", len(records), total, err)
+						list, err := s.List(b.Context(), benchOwner, test.filter, csr.Page{Offset: test.offset, Limit: 10})
+						if err != nil || len(list.Records) != 10 || list.Total > size {
+							b.Fatalf("%d records of %d: %v", len(list.Records), list.Total, err)
 						}
 					}
 				})

@@ -74,17 +74,19 @@ func (p place) facets() []facet {
 }
 
 // where adds the condition of the rows of a facet to a statement that has some
-// arguments. Each of its four forms has an index that ends in seq.
+// arguments. Each of its four forms has an index that ends in seq. The casts
+// change no value: where an order follows, SQLite plans a statement anew at
+// each execution whose equalities are on bare parameters.
 func (f facet) where(before ...any) (where string, args []any) {
 	args = append(before, int64(f.owner))
-	where = fmt.Sprintf("owner_uin = $%d", len(args))
+	where = fmt.Sprintf("owner_uin = CAST($%d AS BIGINT)", len(args))
 	if f.domain != "" {
 		args = append(args, f.domain)
-		where += fmt.Sprintf(" AND domain_key = $%d", len(args))
+		where += fmt.Sprintf(" AND domain_key = CAST($%d AS TEXT)", len(args))
 	}
 	if f.algo != "" {
 		args = append(args, f.algo)
-		where += fmt.Sprintf(" AND encrypt_algo = $%d", len(args))
+		where += fmt.Sprintf(" AND encrypt_algo = CAST($%d AS TEXT)", len(args))
 	}
 	return where, args
 }

@@ -104,15 +104,15 @@ func (l *large) check(t *testing.T, filter csr.Filter) {
 		if offset < 0 {
 			continue
 		}
-		records, total, err := l.List(t.Context(), owner, filter, csr.Page{Offset: int64(offset), Limit: int64(limit)})
+		list, err := l.List(t.Context(), owner, filter, csr.Page{Offset: int64(offset), Limit: int64(limit)})
 		must(t, err)
 		var got []int64
-		for _, r := range records {
+		for _, r := range list.Records {
 			got = append(got, r.ID)
 		}
 		from := min(offset, n)
-		if page := want[from:min(from+limit, n)]; total != int64(n) || !slices.Equal(got, page) {
-			t.Fatalf("%+v, %d from %d: %v of %d, want %v of %d", filter, limit, offset, got, total, page, n)
+		if page := want[from:min(from+limit, n)]; list.Total != int64(n) || !slices.Equal(got, page) {
+			t.Fatalf("%+v, %d from %d: %v of %d, want %v of %d", filter, limit, offset, got, list.Total, page, n)
 		}
 	}
 }

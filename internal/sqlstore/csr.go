@@ -96,8 +96,8 @@ func (t tx) create(c *csr.CSR) (created int64, err error) {
 	}
 	p := place{owner: c.Owner, domain: csr.DomainKey(c.Domain), algo: c.EncryptAlgo}
 	// The counter's row is the owner's lock: numbers follow commits.
-	err = t.query(`INSERT INTO csr_counter (owner_uin, last_seq, last_create_time) VALUES ($1, 1, $2)
-		ON CONFLICT (owner_uin) DO UPDATE SET last_seq = csr_counter.last_seq + 1, last_create_time =
+	err = t.query(`INSERT INTO csr_counter (owner_uin, last_seq, last_create_time, version) VALUES ($1, 1, $2, 1)
+		ON CONFLICT (owner_uin) DO UPDATE SET version = csr_counter.version + 1, last_seq = csr_counter.last_seq + 1, last_create_time =
 			CASE WHEN excluded.last_create_time > csr_counter.last_create_time THEN excluded.last_create_time ELSE csr_counter.last_create_time END
 		RETURNING last_seq, last_create_time`,
 		func(r row) error { p.seq, created = r.int(0), r.int(1); return nil },
@@ -169,6 +169,9 @@ func (s *Store) Update(ctx context.Context, c *csr.CSR) error {
 		}
 		if changed == 0 {
 			return nil, t.whyNotUpdated(c)
+		}
+		if err := t.changed(c.Owner); err != nil {
+			return nil, err
 		}
 		if err := t.countMoved(from, place{c.Owner, csr.DomainKey(c.Domain), c.EncryptAlgo, from.seq}); err != nil {
 			return nil, err

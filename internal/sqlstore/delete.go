@@ -51,6 +51,9 @@ func (s *Store) Delete(ctx context.Context, owner csr.Owner, ids []int64, at tim
 		if len(deleted) == 0 {
 			return nil, nil
 		}
+		if err := t.changed(owner); err != nil {
+			return nil, err
+		}
 		return map[csr.Owner][]string{owner: csrNames(deleted...)}, nil
 	})
 	if err != nil {
@@ -80,6 +83,9 @@ func (s *Store) Restore(ctx context.Context, owner csr.Owner, id int64) error {
 			return nil, err
 		}
 		if err := t.exec(`DELETE FROM deleted_csr WHERE owner_uin = $1 AND id = $2`, int64(owner), id); err != nil {
+			return nil, err
+		}
+		if err := t.changed(owner); err != nil {
 			return nil, err
 		}
 		return csrNames(id), t.countIn(was)

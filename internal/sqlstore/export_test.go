@@ -45,19 +45,35 @@ const Undivided = undivided
 // Readers runs f on every connection that reads.
 func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {
 	t.Helper()
+	conns, release := s.takeReaders(t)
+	defer release()
+	for _, conn := range conns {
+		f(conn)
+	}
+}
+
+// HoldReaders keeps every connection that reads from reading.
+func (s *Store) HoldReaders(t testing.TB) (release func()) {
+	t.Helper()
+	_, release = s.takeReaders(t)
+	return release
+}
+
+func (s *Store) takeReaders(t testing.TB) (conns []*sqlite.Conn, release func()) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	var conns []*sqlite.Conn
 	for range max(2, runtime.GOMAXPROCS(0)) { // the size of the pool
 		conn, err := s.db.readers.Take(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.db.readers.Put(conn)
 		conns = append(conns, conn)
 	}
-	for _, conn := range conns {
-		f(conn)
+	return conns, func() {
+		cancel()
+		for _, conn := range conns {
+			s.db.readers.Put(conn)
+		}
 	}
 }
 

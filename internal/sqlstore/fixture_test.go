@@ -72,10 +72,10 @@ var filters = map[string]csr.Filter{
 // wantTotal fails unless the account has so many CSRs.
 func wantTotal(t testing.TB, s *sqlstore.Store, want int64) {
 	t.Helper()
-	records, total, err := s.List(t.Context(), owner, csr.Filter{}, csr.Page{Limit: 100})
+	list, err := s.List(t.Context(), owner, csr.Filter{}, csr.Page{Limit: 100})
 	must(t, err)
-	if total != want || int64(len(records)) != want {
-		t.Errorf("the list has %d of %d CSRs, want %d", len(records), total, want)
+	if list.Total != want || int64(len(list.Records)) != want {
+		t.Errorf("the list has %d of %d CSRs, want %d", len(list.Records), list.Total, want)
 	}
 }
 

@@ -13,21 +13,31 @@ import (
 
 // List implements [csr.Store]. It reads the table csr alone for the rows: no
 // secret is in it.
-func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) ([]csr.Record, int64, error) {
-	records := []csr.Record{}
+func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, page csr.Page) (csr.Listing, error) {
+	l := csr.Listing{Records: []csr.Record{}}
 	f := facetOf(owner, filter)
-	var c count
+	at, told := s.db.moment()
 	err := s.db.read(ctx, func(t tx) (err error) {
-		if c, err = t.counted(f); err != nil || page.Limit == 0 || page.Offset >= c.total {
+		if l.Version, err = t.version(owner); err != nil {
 			return err
 		}
-		records, err = t.page(f, c, page)
+		c, err := t.counted(f)
+		if err != nil {
+			return err
+		}
+		if l.Total = c.total; page.Limit == 0 || page.Offset >= c.total {
+			return nil
+		}
+		l.Records, err = t.page(f, c, page)
 		return err
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("list CSRs: %w", err)
+		return csr.Listing{}, fmt.Errorf("list CSRs: %w", err)
 	}
-	return records, c.total, nil
+	if told {
+		s.versions.put(owner, at, l.Version)
+	}
+	return l, nil
 }
 
 // walk is a way through the rows of a facet by their creation numbers: from the
@@ -72,8 +82,8 @@ func (t tx) approach(w walk, skip int64) (edge, left int64, err error) {
 	from, to := int64(0), int64(1)<<62 // the ranges of a level that are looked at, to excluded
 	for level := levels; level >= 1; level-- {
 		found := int64(-1)
-		err := t.query(`SELECT range, total FROM csr_range WHERE owner_uin = $1 AND domain_key = $2 AND encrypt_algo = $3
-			AND level = $4 AND range >= $5 AND range < $6 ORDER BY range `+w.order(), func(r row) error {
+		err := t.query(`SELECT range, total FROM csr_range WHERE owner_uin = CAST($1 AS BIGINT) AND domain_key = CAST($2 AS TEXT)
+			AND encrypt_algo = CAST($3 AS TEXT) AND level = CAST($4 AS BIGINT) AND range >= $5 AND range < $6 ORDER BY range `+w.order(), func(r row) error {
 			if total := r.int(1); total <= skip {
 				skip -= total
 				return nil

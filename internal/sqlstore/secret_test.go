@@ -52,14 +52,14 @@ func TestListReadsNoTableWithSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			columns := watch(t, s)
 			for _, page := range []csr.Page{{Limit: 10}, {Limit: 0}, {Offset: 1, Limit: 10}} {
-				_, total, err := s.List(t.Context(), owner, filter, page)
-				if err != nil || total != 1 {
-					t.Fatalf("%d CSRs with error %v, want 1", total, err)
+				list, err := s.List(t.Context(), owner, filter, page)
+				if err != nil || list.Total != 1 {
+					t.Fatalf("%d CSRs with error %v, want 1", list.Total, err)
 				}
 			}
 			read := columns()
 			for _, column := range read {
-				if table, _, _ := strings.Cut(column, "."); !slices.Contains([]string{"csr", "csr_count", "csr_range"}, table) {
+				if table, _, _ := strings.Cut(column, "."); !slices.Contains([]string{"csr", "csr_count", "csr_counter", "csr_range"}, table) {
 					t.Errorf("the list reads %s", column)
 				}
 			}

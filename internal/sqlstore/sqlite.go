@@ -23,7 +23,12 @@ const busyTimeout = 5 * time.Second
 type engine struct {
 	writer  chan *sqlite.Conn // holds the one connection while nobody uses it
 	readers *sqlitex.Pool
+	index   *walIndex // nil beside a running server
 }
+
+// moment returns the present state of the database; false where it cannot be
+// told without reading.
+func (db *engine) moment() (moment, bool) { return db.index.moment() }
 
 func openEngine(path string) (*engine, error) {
 	// No URI: a path may hold any character.
@@ -72,7 +77,7 @@ func prepare(conn *sqlite.Conn) error {
 
 func (db *engine) close() error {
 	readers := db.readers.Close() // interrupts those in use and waits for them
-	return errors.Join(readers, (<-db.writer).Close())
+	return errors.Join(readers, (<-db.writer).Close(), db.index.close())
 }
 
 // read runs f in a transaction that sees one moment of the database.

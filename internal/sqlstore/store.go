@@ -32,6 +32,8 @@ type Store struct {
 	db   *engine
 	lock *flock.Flock // nil beside a running server
 
+	versions versions
+
 	ids struct {
 		sync.Mutex
 		next, end int64 // what is left of the block of ids
@@ -70,6 +72,10 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 		return nil, err
 	}
 	s.lock = lock
+	if err := s.Ping(ctx); err != nil { // to read makes the shared memory
+		return nil, explain(dir, cmp.Or(err, s.Close()))
+	}
+	s.db.index = openWALIndex(filepath.Join(dir, DatabaseName))
 	for _, fill := range []func(context.Context) error{s.fillCounts, s.fillSPKI} {
 		if err := fill(ctx); err != nil {
 			return nil, explain(dir, cmp.Or(err, s.Close()))

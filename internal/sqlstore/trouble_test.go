@@ -165,9 +165,9 @@ func waiting() bool {
 
 func wantTotalAtLeast(t *testing.T, s *sqlstore.Store, least int64) {
 	t.Helper()
-	_, total, err := s.List(t.Context(), owner, csr.Filter{}, csr.Page{Limit: 1})
-	if err != nil || total < least {
-		t.Errorf("the list has %d CSRs with error %v, want %d at least", total, err, least)
+	list, err := s.List(t.Context(), owner, csr.Filter{}, csr.Page{Limit: 1})
+	if err != nil || list.Total < least {
+		t.Errorf("the list has %d CSRs with error %v, want %d at least", list.Total, err, least)
 	}
 }
 

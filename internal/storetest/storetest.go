@@ -51,6 +51,7 @@ func Run(t *testing.T, open Open) {
 		{"pages at both ends and totals past the end", pages},
 		{"filters, alone and together", filters},
 		{"a list holds nothing of a CSR's own page", listIsNarrow},
+		{"what a list can show has a version that grows with every change", versionGrows},
 		{"a foreign account sees and changes nothing", isolation},
 		{"a draft is updated whole, once for each revision", update},
 		{"a generated CSR is never updated", updateGenerated},
@@ -155,15 +156,15 @@ func addMany(t *testing.T, s Store, n int) (ids []int64) {
 
 func list(t *testing.T, s Store, owner csr.Owner, f csr.Filter, offset, limit int64) (ids []int64, total int64) {
 	t.Helper()
-	records, total, err := s.List(t.Context(), owner, f, csr.Page{Offset: offset, Limit: limit})
+	listing, err := s.List(t.Context(), owner, f, csr.Page{Offset: offset, Limit: limit})
 	must(t, err)
-	if records == nil {
+	if listing.Records == nil {
 		t.Error("the list is nil, want an empty one")
 	}
-	for _, r := range records {
+	for _, r := range listing.Records {
 		ids = append(ids, r.ID)
 	}
-	return ids, total
+	return ids, listing.Total
 }
 
 func wantList(t *testing.T, s Store, what string, owner csr.Owner, f csr.Filter, offset, limit int64, wantIDs []int64, wantTotal int64) {
@@ -218,11 +219,11 @@ func order(t *testing.T, s Store) {
 	}
 	slices.Reverse(want)
 	wantList(t, s, "all", alice, csr.Filter{}, 0, 100, want, int64(len(want)))
-	records, _, err := s.List(t.Context(), alice, csr.Filter{}, csr.Page{Limit: 100})
+	listing, err := s.List(t.Context(), alice, csr.Filter{}, csr.Page{Limit: 100})
 	must(t, err)
-	for i := 1; i < len(records); i++ {
-		if records[i].CreateTime.After(records[i-1].CreateTime) {
-			t.Errorf("place %d was created at %v, after place %d at %v", i, records[i].CreateTime, i-1, records[i-1].CreateTime)
+	for i := 1; i < len(listing.Records); i++ {
+		if listing.Records[i].CreateTime.After(listing.Records[i-1].CreateTime) {
+			t.Errorf("place %d was created at %v, after place %d at %v", i, listing.Records[i].CreateTime, i-1, listing.Records[i-1].CreateTime)
 		}
 	}
 }
@@ -284,12 +285,12 @@ func listIsNarrow(t *testing.T, s Store) {
 	c := draft("a.example.com")
 	c.SubjectAltName, c.Tags = []string{"b.example.com"}, []csr.Tag{{Key: "k"}}
 	add(t, s, c)
-	records, _, err := s.List(t.Context(), alice, csr.Filter{}, csr.Page{Limit: 1})
+	listing, err := s.List(t.Context(), alice, csr.Filter{}, csr.Page{Limit: 1})
 	must(t, err)
 	want := c.Record
 	want.SubjectAltName, want.Tags = nil, nil
-	if !reflect.DeepEqual(records, []csr.Record{want}) {
-		t.Errorf("list\n%+v\nwant\n%+v", records, want)
+	if !reflect.DeepEqual(listing.Records, []csr.Record{want}) {
+		t.Errorf("list\n%+v\nwant\n%+v", listing.Records, want)
 	}
 }
 
@@ -467,7 +468,7 @@ func cancelled(t *testing.T, s Store) {
 	c.ID = id
 	cancel()
 	wantErr(t, "create", s.Create(ctx, c), csr.ErrUnavailable)
-	_, _, err = s.List(ctx, alice, csr.Filter{}, csr.Page{Limit: 1})
+	_, err = s.List(ctx, alice, csr.Filter{}, csr.Page{Limit: 1})
 	wantErr(t, "list", err, csr.ErrUnavailable)
 	_, err = s.Get(ctx, alice, id)
 	wantErr(t, "get", err, csr.ErrUnavailable)

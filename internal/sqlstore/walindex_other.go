@@ -1,0 +1,12 @@
+//go:build !unix
+
+package sqlstore
+
+import (
+	"errors"
+	"os"
+)
+
+func mapShared(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+
+func unmapShared([]byte) error { return nil }

@@ -50,7 +50,7 @@ fuzz: ## each parser of what strangers send, as often as FUZZTIME says
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzMendHead$$' $(FUZZFLAGS)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzConnection$$' $(FUZZFLAGS)
 
-bench: ## the real server under load, at up to ten million CSRs: writes docs/performance.md; some 45 minutes and 20 GB of disk
+bench: ## the real server under load, at up to ten million CSRs: writes docs/performance.md; about half an hour and 10 GB of disk
 	cd bench && $(GO) run . --size full $(BENCHFLAGS)
 
 bench-daily: ## the same in under two minutes, at up to 100,000 CSRs, to the terminal

@@ -20,7 +20,7 @@ import (
 const (
 	startTimeout = 60 * time.Second
 	stopTimeout  = 60 * time.Second
-	quietTimeout = 60 * time.Second
+	quietTimeout = 3 * time.Minute
 )
 
 // process is a server that is measured.

@@ -5,7 +5,7 @@ STATICCHECK  = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK  = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 100000x
 
-.PHONY: run build test lint fuzz bench vuln
+.PHONY: run build test lint fuzz bench bench-daily microbench vuln
 
 run: build ## serve from ./data
 	bin/csrd serve
@@ -22,6 +22,7 @@ LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(progra
 test: lint ## everything that must pass, with official SDKs at the edges
 	$(GO) test $(RACE) -timeout 18m ./...
 	cd sdktest && $(GO) vet ./... && $(GO) test -count=1 ./...
+	cd bench && $(GO) vet ./... && $(GO) test ./...
 ifneq ($(LEFT_OUT),)
 	@echo "LEFT OUT: the tests that need what is not installed here: $(LEFT_OUT) (gcc: the race detector)"
 	@test -z "$$CI"
@@ -49,7 +50,13 @@ fuzz: ## each parser of what strangers send, as often as FUZZTIME says
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzMendHead$$' $(FUZZFLAGS)
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzConnection$$' $(FUZZFLAGS)
 
-bench: ## figures; they decide nothing
+bench: ## the real server under load, at up to ten million CSRs: writes docs/performance.md; about half an hour and 10 GB of disk
+	cd bench && $(GO) run . --size full $(BENCHFLAGS)
+
+bench-daily: ## the same in under two minutes, at up to 100,000 CSRs, to the terminal
+	cd bench && $(GO) run . --size daily $(BENCHFLAGS)
+
+microbench: ## single packages; figures decide nothing
 	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/policy ./internal/sqlstore ./ssl
 
 vuln: ## needs the network

@@ -85,14 +85,14 @@ func sources(t *testing.T) map[string][]source {
 }
 
 // eachGoFile parses the Go files that are not tests, with their comments;
-// sdktest is a module of its own.
+// sdktest and bench are modules of their own.
 func eachGoFile(t *testing.T, look func(name string, file *ast.File)) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (name == "sdktest" || name != "." && strings.HasPrefix(entry.Name(), ".")):
+		case entry.IsDir() && (name == "sdktest" || name == "bench" || name != "." && strings.HasPrefix(entry.Name(), ".")):
 			return fs.SkipDir
 		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil

@@ -30,9 +30,13 @@ const (
 //
 //	required   absent, null and the empty string are refused
 //	secret     not to be shown, nor to be given where others can see it
+//	lines      a text of several lines, as PEM
 //	default=N  of an integer
 //	min=N      lower bound of an integer
 //	max=N      upper bound of an integer; most elements of an array
+//
+// Beside it, zh is doc in Chinese, and eg has values that a reader may begin
+// with, separated by bars.
 //
 // The parameters of an embedded struct stand among those around it; "required"
 // on the embedding makes all of them so.
@@ -40,8 +44,12 @@ type Param struct {
 	Name     string
 	Type     Type
 	Doc      string
+	Zh       string // Doc in Chinese
 	Required bool
 	Secret   bool
+	Lines    bool     // a text of several lines
+	Nullable bool     // null or absent is not the same as empty
+	Eg       []string // values to begin with
 	Default  *int64
 	Min, Max *int64
 	Elem     *Param  // of an array
@@ -65,7 +73,10 @@ func fieldsOf(t reflect.Type) ([]Param, error) {
 	}
 	var params []Param
 	for field := range t.Fields() {
-		p := Param{Name: field.Name, Doc: field.Tag.Get("doc"), index: field.Index}
+		p := Param{Name: field.Name, Doc: field.Tag.Get("doc"), Zh: field.Tag.Get("zh"), index: field.Index}
+		if eg := field.Tag.Get("eg"); eg != "" {
+			p.Eg = strings.Split(eg, "|")
+		}
 		if err := p.readTag(field.Tag.Get("api")); err != nil {
 			return nil, fmt.Errorf("%s: %w", field.Name, err)
 		}
@@ -91,7 +102,7 @@ func fieldsOf(t reflect.Type) ([]Param, error) {
 
 func (p *Param) readType(t reflect.Type) error {
 	if t.Kind() == reflect.Pointer && (t.Elem().Kind() == reflect.String || t.Elem().Kind() == reflect.Int64 || t.Elem().Kind() == reflect.Bool) {
-		t = t.Elem()
+		t, p.Nullable = t.Elem(), true
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -129,6 +140,9 @@ func (p *Param) readTag(tag string) error {
 			continue
 		case "secret":
 			p.Secret = true
+			continue
+		case "lines":
+			p.Lines = true
 			continue
 		}
 		n, err := strconv.ParseInt(value, 10, 64)

@@ -192,3 +192,7 @@ func TestProductsShareNoAction(t *testing.T) {
 		}
 	}
 }
+
+func TestExamplesAreWhatTheTranscriptsShow(t *testing.T) {
+	apitest.EveryExampleIsShown(t, inventory.Table().Specs())
+}

@@ -4,8 +4,8 @@ import "csrd/csr"
 
 // Tag is a tag of a CSR as a parameter.
 type Tag struct {
-	TagKey   string `api:"required" doc:"Key, at most 127 characters."`
-	TagValue string `doc:"Value, at most 255 characters."`
+	TagKey   string `api:"required" doc:"Key, at most 127 characters." zh:"标签键，最多 127 个字符。"`
+	TagValue string `doc:"Value, at most 255 characters." zh:"标签值，最多 255 个字符。"`
 }
 
 // Tags returns the tags of a request.

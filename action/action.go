@@ -19,10 +19,10 @@ import (
 type Meta struct {
 	Name     string // as on the wire, for example "DescribeCSRSet"
 	Summary  string // one line
-	Doc      string // what a caller has to know besides; may be empty
+	Doc      string `json:",omitempty"` // what a caller has to know besides; may be empty
 	Rate     int    // requests a second that an account may make, by the action's page
-	Writes   bool   // changes what is stored
-	Frequent bool   // reads no single record: where it succeeds the audit record may leave it out
+	Writes   bool   `json:",omitempty"` // changes what is stored
+	Frequent bool   `json:",omitempty"` // reads no single record: where it succeeds the audit record may leave it out
 	Outcomes []Outcome
 }
 
@@ -32,7 +32,7 @@ type Outcome struct {
 	Code Code
 	When string
 	// Never says why csrd does not answer with it; empty where it does.
-	Never string
+	Never string `json:",omitempty"`
 }
 
 // Caller is who sent a request, as its signature proved.

@@ -39,13 +39,14 @@ const (
 type Param struct {
 	Name     string
 	Type     Type
-	Doc      string
-	Required bool
-	Secret   bool
-	Default  *int64
-	Min, Max *int64
-	Elem     *Param  // of an array
-	Fields   []Param // of an object
+	Doc      string  `json:",omitempty"`
+	Required bool    `json:",omitempty"`
+	Secret   bool    `json:",omitempty"`
+	Default  *int64  `json:",omitempty"`
+	Min      *int64  `json:",omitempty"`
+	Max      *int64  `json:",omitempty"`
+	Elem     *Param  `json:",omitempty"` // of an array
+	Fields   []Param `json:",omitempty"` // of an object
 
 	index []int // of the field, from the outermost struct
 }

@@ -19,14 +19,15 @@ import (
 type Meta struct {
 	Name    string // as on the wire, for example "DescribeCSRSet"
 	Summary string // one line
-	Doc     string // what a caller has to know besides; may be empty
+	Doc     string `json:",omitempty"` // what a caller has to know besides; may be empty
 	// SummaryZh and DocZh are the same in Chinese.
-	SummaryZh, DocZh string
-	Example          Example
-	Rate             int  // requests a second that an account may make, by the action's page
-	Writes           bool // changes what is stored
-	Frequent         bool // reads no single record: where it succeeds the audit record may leave it out
-	Outcomes         []Outcome
+	SummaryZh string
+	DocZh     string `json:",omitempty"`
+	Example   Example
+	Rate      int  // requests a second that an account may make, by the action's page
+	Writes    bool `json:",omitempty"` // changes what is stored
+	Frequent  bool `json:",omitempty"` // reads no single record: where it succeeds the audit record may leave it out
+	Outcomes  []Outcome
 }
 
 // An Outcome is an error code that the action's page documents, besides the
@@ -37,7 +38,7 @@ type Outcome struct {
 	// WhenZh is the same in Chinese, where csrd answers with it.
 	WhenZh string
 	// Never says why csrd does not answer with it; empty where it does.
-	Never string
+	Never string `json:",omitempty"`
 }
 
 // An Example is a request of an action and its answer, for documents: both

@@ -43,17 +43,18 @@ const (
 type Param struct {
 	Name     string
 	Type     Type
-	Doc      string
-	Zh       string // Doc in Chinese
-	Required bool
-	Secret   bool
-	Lines    bool     // a text of several lines
-	Nullable bool     // null or absent is not the same as empty
-	Eg       []string // values to begin with
-	Default  *int64
-	Min, Max *int64
-	Elem     *Param  // of an array
-	Fields   []Param // of an object
+	Doc      string   `json:",omitempty"`
+	Zh       string   `json:",omitempty"` // Doc in Chinese
+	Required bool     `json:",omitempty"`
+	Secret   bool     `json:",omitempty"`
+	Lines    bool     `json:",omitempty"` // a text of several lines
+	Nullable bool     `json:",omitempty"` // null or absent is not the same as empty
+	Eg       []string `json:",omitempty"` // values to begin with
+	Default  *int64   `json:",omitempty"`
+	Min      *int64   `json:",omitempty"`
+	Max      *int64   `json:",omitempty"`
+	Elem     *Param   `json:",omitempty"` // of an array
+	Fields   []Param  `json:",omitempty"` // of an object
 
 	index []int // of the field, from the outermost struct
 }

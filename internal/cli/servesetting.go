@@ -34,6 +34,7 @@ type serveSetting struct {
 	algorithms          string
 	keyPool             int
 	auditLists          string
+	console             bool
 	log                 logSetting
 }
 

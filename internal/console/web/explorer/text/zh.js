@@ -1,0 +1,3 @@
+export default {
+  "explorer.title": "csrd API Explorer"
+};

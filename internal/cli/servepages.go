@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"csrd/action"
 	"csrd/csr"
 	"csrd/internal/console"
 	"csrd/internal/front"
@@ -19,5 +20,18 @@ func (set *serveSetting) pages(algorithms csr.Algorithms) (front.Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return console.New(metadata)
+	description, err := openAPI()
+	if err != nil {
+		return nil, err
+	}
+	return console.New(metadata, console.Document{Path: "/openapi.json", Content: description})
+}
+
+// openAPI describes all that may be called.
+func openAPI() ([]byte, error) {
+	var tables []action.Documented
+	for _, p := range products() {
+		tables = append(tables, action.Documented{Product: p.name, Version: p.version, Specs: p.specs})
+	}
+	return action.OpenAPI(tables...)
 }

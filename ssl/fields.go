@@ -54,38 +54,3 @@ func (f *optionalFields) applyTo(d *csr.Details) {
 		d.SubjectAltName = f.SubjectAltName
 	}
 }
-
-// recordFields begin the record of a CSR in every response.
-type recordFields struct {
-	Id           int64  `doc:"Id of the CSR."`
-	OwnerUin     string `doc:"Uin of the account that owns it."`
-	Domain       string `doc:"Domain name, as it was sent."`
-	Organization string `doc:"Organization."`
-	Department   string `doc:"Department."`
-	Email        string `doc:"E-mail address."`
-	Province     string `doc:"Province or state."`
-	City         string `doc:"City."`
-	Country      string `doc:"Country, as it was sent."`
-	EncryptAlgo  string `doc:"Kind of key, as RSA or ECC."`
-	KeyParameter string `doc:"Bits of an RSA key, or curve of another."`
-	Remarks      string `doc:"Remarks."`
-	Status       int64  `doc:"0: a draft; 1: generated or imported."`
-}
-
-func recordOf(r *csr.Record) recordFields {
-	return recordFields{
-		Id:           r.ID,
-		OwnerUin:     r.Owner.String(),
-		Domain:       r.Domain,
-		Organization: r.Organization,
-		Department:   r.Department,
-		Email:        r.Email,
-		Province:     r.Province,
-		City:         r.City,
-		Country:      r.Country,
-		EncryptAlgo:  r.EncryptAlgo,
-		KeyParameter: r.KeyParameter,
-		Remarks:      r.Remark,
-		Status:       int64(r.Status),
-	}
-}

@@ -16,7 +16,7 @@ type describeCSRRequest struct {
 func (r *describeCSRRequest) Resources(call *action.Call) []string { return wire.CSRs(call, r.CSRId) }
 
 type describeCSRResponse struct {
-	recordFields
+	wire.Record
 	KeyPassword    *string  `api:"secret" doc:"Password of the private key; null where there is none." zh:"私钥密码；没有则为 null。"`
 	CreateTime     string   `doc:"When it was created, as in 2023-08-25 09:48:47." zh:"创建时间，如 2023-08-25 09:48:47。"`
 	CSR            *string  `api:"lines" doc:"The CSR as PEM; null for a draft." zh:"PEM 格式的 CSR；草稿为 null。"`
@@ -68,11 +68,11 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 	defer clear(password)
 	call.KeyRead = len(key) > 0 || len(password) > 0
 	return &describeCSRResponse{
-		recordFields:   recordOf(&c.Record),
-		KeyPassword:    orNull(string(password)),
+		Record:         wire.RecordOf(&c.Record),
+		KeyPassword:    wire.OrNull(string(password)),
 		CreateTime:     s.wireTime(c.CreateTime),
-		CSR:            orNull(c.PEM),
-		PrivateKey:     orNull(string(key)),
+		CSR:            wire.OrNull(c.PEM),
+		PrivateKey:     wire.OrNull(string(key)),
 		SubjectAltName: append([]string{}, c.SubjectAltName...), // [] rather than null
 	}, nil
 }
@@ -86,12 +86,4 @@ func (s *Service) mayReadKey(ctx context.Context, call *action.Call, c *csr.CSR)
 		return true, nil
 	}
 	return call.Allowed(ctx, wire.ReadPrivateKey(), wire.CSRs(call, c.ID)[0])
-}
-
-// orNull returns nil, null on the wire, for the empty text.
-func orNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

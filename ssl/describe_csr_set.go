@@ -28,7 +28,7 @@ type describeCSRSetResponse struct {
 }
 
 type csrItem struct {
-	recordFields
+	wire.Record
 	CreateTime string `doc:"When it was created, as in 2023-08-25 09:48:47." zh:"创建时间，如 2023-08-25 09:48:47。"`
 }
 
@@ -59,7 +59,7 @@ func (s *Service) describeCSRSet(ctx context.Context, call *action.Call, r *desc
 	}
 	items := make([]csrItem, len(records))
 	for i := range records {
-		items[i] = csrItem{recordOf(&records[i]), s.wireTime(records[i].CreateTime)}
+		items[i] = csrItem{wire.RecordOf(&records[i]), s.wireTime(records[i].CreateTime)}
 	}
 	return &describeCSRSetResponse{Total: total, Set: items}, nil
 }

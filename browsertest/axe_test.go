@@ -12,48 +12,51 @@ import (
 	"testing"
 )
 
-// nodeFiles are the Node package that names axe-core; its modules are not of it.
+// nodeFiles are the Node package that names axe-core and others; its modules
+// are not of it.
 //
-//go:embed node/.npmrc node/package.json node/package-lock.json
+//go:embed node/.npmrc node/package.json node/package-lock.json node/validate.mjs
 var nodeFiles embed.FS
 
-// axe is the text of axe-core, installed once.
-var axe struct {
+// nodeModules is where the Node package is installed, once; the folder is of
+// TestMain's.
+var nodeModules struct {
 	sync.Once
-	script string
-	err    error
+	dir string
+	err error
 }
 
-// axeScript installs what package-lock.json says and returns axe-core.
-func axeScript(t *testing.T) string {
+// installNode installs what package-lock.json says and returns the folder.
+func installNode(t *testing.T) string {
 	t.Helper()
 	npm := need(t, "npm")
-	axe.Do(func() {
-		dir, err := os.MkdirTemp("", "csrd-axe-")
-		if err != nil {
-			axe.err = err
-			return
-		}
-		defer os.RemoveAll(dir)
+	nodeModules.Do(func() {
+		dir := filepath.Join(filepath.Dir(binary), "node")
 		files, err := fs.Sub(nodeFiles, "node")
 		if err == nil {
 			err = os.CopyFS(dir, files)
 		}
 		if err != nil {
-			axe.err = err
+			nodeModules.err = err
 			return
 		}
 		install := exec.Command(npm, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
 		install.Dir = dir
 		if out, err := install.CombinedOutput(); err != nil {
-			axe.err = fmt.Errorf("npm ci: %w\n%s", err, out)
-			return
+			nodeModules.err = fmt.Errorf("npm ci: %w\n%s", err, out)
 		}
-		script, err := os.ReadFile(filepath.Join(dir, "node_modules", "axe-core", "axe.min.js"))
-		axe.script, axe.err = string(script), err
+		nodeModules.dir = dir
 	})
-	must(t, axe.err)
-	return axe.script
+	must(t, nodeModules.err)
+	return nodeModules.dir
+}
+
+// axeScript is the text of axe-core.
+func axeScript(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(installNode(t), "node_modules", "axe-core", "axe.min.js"))
+	must(t, err)
+	return string(script)
 }
 
 // accessible fails the test where axe-core finds a violation in the page as it

@@ -16,13 +16,14 @@ build:
 # The race detector needs a C compiler, and some tests need other programs.
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
-NEEDED   := gcc openssl node npm
+NEEDED   := gcc openssl node npm chromium
 LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))))
 
-test: lint ## everything that must pass, with official SDKs at the edges
+test: lint ## everything that must pass, with official SDKs and a browser at the edges
 	$(GO) test $(RACE) -timeout 18m ./...
 	cd sdktest && $(GO) vet ./... && $(GO) test -count=1 ./...
 	cd bench && $(GO) vet ./... && $(GO) test ./...
+	cd browsertest && $(GO) vet ./... && $(GO) test -count=1 ./...
 ifneq ($(LEFT_OUT),)
 	@echo "LEFT OUT: the tests that need what is not installed here: $(LEFT_OUT) (gcc: the race detector)"
 	@test -z "$$CI"

@@ -19,7 +19,7 @@ import (
 	"csrd/ssl"
 )
 
-var update = flag.Bool("update", false, "write docs/compatibility.md instead of comparing it")
+var update = flag.Bool("update", false, "write the documents that are made from the code, in docs, instead of comparing them")
 
 const compatibility = "docs/compatibility.md"
 

@@ -44,8 +44,9 @@ var arrows = map[string]struct {
 	"internal/pgtest":    {may: []string{"internal/testtool"}, mayNot: []string{"database/sql"}},
 	"internal/vaulttest": {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
+	"internal/console":   {may: []string{"action", "csr"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{
-		"action", "csr", "inventory", "ssl", "tc3", "internal/audit", "internal/cam", "internal/durable", "internal/front", "internal/limit", "internal/policy", "internal/recorder", "internal/seal", "internal/sqlstore", "internal/vault",
+		"action", "csr", "inventory", "ssl", "tc3", "internal/audit", "internal/cam", "internal/console", "internal/durable", "internal/front", "internal/limit", "internal/policy", "internal/recorder", "internal/seal", "internal/sqlstore", "internal/vault",
 	}},
 	"cmd/csrd": {may: []string{"internal/cli"}},
 }
@@ -85,14 +86,14 @@ func sources(t *testing.T) map[string][]source {
 }
 
 // eachGoFile parses the Go files that are not tests, with their comments;
-// sdktest and bench are modules of their own.
+// sdktest, browsertest and bench are modules of their own.
 func eachGoFile(t *testing.T, look func(name string, file *ast.File)) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS("."), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (name == "sdktest" || name == "bench" || name != "." && strings.HasPrefix(entry.Name(), ".")):
+		case entry.IsDir() && (name == "sdktest" || name == "browsertest" || name == "bench" || name != "." && strings.HasPrefix(entry.Name(), ".")):
 			return fs.SkipDir
 		case !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil

@@ -17,13 +17,17 @@ import (
 
 // Meta is what is known of an action besides its types.
 type Meta struct {
-	Name     string // as on the wire, for example "DescribeCSRSet"
-	Summary  string // one line
-	Doc      string // what a caller has to know besides; may be empty
-	Rate     int    // requests a second that an account may make, by the action's page
-	Writes   bool   // changes what is stored
-	Frequent bool   // reads no single record: where it succeeds the audit record may leave it out
-	Outcomes []Outcome
+	Name    string // as on the wire, for example "DescribeCSRSet"
+	Summary string // one line
+	Doc     string `json:",omitempty"` // what a caller has to know besides; may be empty
+	// SummaryZh and DocZh are the same in Chinese.
+	SummaryZh string
+	DocZh     string `json:",omitempty"`
+	Example   Example
+	Rate      int  // requests a second that an account may make, by the action's page
+	Writes    bool `json:",omitempty"` // changes what is stored
+	Frequent  bool `json:",omitempty"` // reads no single record: where it succeeds the audit record may leave it out
+	Outcomes  []Outcome
 }
 
 // An Outcome is an error code that the action's page documents, besides the
@@ -31,8 +35,17 @@ type Meta struct {
 type Outcome struct {
 	Code Code
 	When string
+	// WhenZh is the same in Chinese, where csrd answers with it.
+	WhenZh string
 	// Never says why csrd does not answer with it; empty where it does.
-	Never string
+	Never string `json:",omitempty"`
+}
+
+// An Example is a request of an action and its answer, for documents: both
+// stand in the action's transcript.
+type Example struct {
+	Parameters string // a JSON object
+	Response   string // the JSON object Response, PEM shortened to <PEM label>
 }
 
 // Caller is who sent a request, as its signature proved.
@@ -76,7 +89,7 @@ func (c *Call) Allowed(ctx context.Context, needs Permission, resource string) (
 // Reply is embedded last in every response, so that a response without a
 // RequestId does not compile.
 type Reply struct {
-	RequestId string `doc:"Unique id of the request, to be named when asking about it."`
+	RequestId string `doc:"Unique id of the request, to be named when asking about it." zh:"请求的唯一 ID，询问该请求时请提供。"`
 }
 
 func (r *Reply) reply() *Reply { return r }

@@ -30,22 +30,31 @@ const (
 //
 //	required   absent, null and the empty string are refused
 //	secret     not to be shown, nor to be given where others can see it
+//	lines      a text of several lines, as PEM
 //	default=N  of an integer
 //	min=N      lower bound of an integer
 //	max=N      upper bound of an integer; most elements of an array
+//
+// Beside it, zh is doc in Chinese, and eg has values that a reader may begin
+// with, separated by bars.
 //
 // The parameters of an embedded struct stand among those around it; "required"
 // on the embedding makes all of them so. Fields that are not exported are none.
 type Param struct {
 	Name     string
 	Type     Type
-	Doc      string
-	Required bool
-	Secret   bool
-	Default  *int64
-	Min, Max *int64
-	Elem     *Param  // of an array
-	Fields   []Param // of an object
+	Doc      string   `json:",omitempty"`
+	Zh       string   `json:",omitempty"` // Doc in Chinese
+	Required bool     `json:",omitempty"`
+	Secret   bool     `json:",omitempty"`
+	Lines    bool     `json:",omitempty"` // a text of several lines
+	Nullable bool     `json:",omitempty"` // null or absent is not the same as empty
+	Eg       []string `json:",omitempty"` // values to begin with
+	Default  *int64   `json:",omitempty"`
+	Min      *int64   `json:",omitempty"`
+	Max      *int64   `json:",omitempty"`
+	Elem     *Param   `json:",omitempty"` // of an array
+	Fields   []Param  `json:",omitempty"` // of an object
 
 	index []int // of the field, from the outermost struct
 }
@@ -68,7 +77,10 @@ func fieldsOf(t reflect.Type) ([]Param, error) {
 		if !field.IsExported() && !field.Anonymous {
 			continue
 		}
-		p := Param{Name: field.Name, Doc: field.Tag.Get("doc"), index: field.Index}
+		p := Param{Name: field.Name, Doc: field.Tag.Get("doc"), Zh: field.Tag.Get("zh"), index: field.Index}
+		if eg := field.Tag.Get("eg"); eg != "" {
+			p.Eg = strings.Split(eg, "|")
+		}
 		if err := p.readTag(field.Tag.Get("api")); err != nil {
 			return nil, fmt.Errorf("%s: %w", field.Name, err)
 		}
@@ -94,7 +106,7 @@ func fieldsOf(t reflect.Type) ([]Param, error) {
 
 func (p *Param) readType(t reflect.Type) error {
 	if t.Kind() == reflect.Pointer && (t.Elem().Kind() == reflect.String || t.Elem().Kind() == reflect.Int64 || t.Elem().Kind() == reflect.Bool) {
-		t = t.Elem()
+		t, p.Nullable = t.Elem(), true
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -132,6 +144,9 @@ func (p *Param) readTag(tag string) error {
 			continue
 		case "secret":
 			p.Secret = true
+			continue
+		case "lines":
+			p.Lines = true
 			continue
 		}
 		n, err := strconv.ParseInt(value, 10, 64)

@@ -48,6 +48,20 @@ func ParseAlgorithms(text string) (Algorithms, error) {
 	return 0, fmt.Errorf("it must be %s or %s", TencentAlgorithms, ExtendedAlgorithms)
 }
 
+// Kind is a kind of key by the names that the API has for it.
+type Kind struct {
+	EncryptAlgo, KeyParameter string
+}
+
+// Kinds returns each kind of key in the set, by EncryptAlgo and then the
+// quickest to make first.
+func (a Algorithms) Kinds() (kinds []Kind) {
+	for _, algo := range a.list() {
+		kinds = append(kinds, Kind{algo.encryptAlgo, algo.keyParameter})
+	}
+	return kinds
+}
+
 // Names returns EncryptAlgo and KeyParameter of each kind of key in the set,
 // as in "RSA 2048".
 func (a Algorithms) Names() (names []string) {

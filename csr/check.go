@@ -29,6 +29,28 @@ const (
 	maxSAN          = 255
 )
 
+// Limit bounds a text: in characters, or, where those are none, in bytes.
+type Limit struct {
+	Characters int `json:",omitempty"`
+	Bytes      int `json:",omitempty"`
+}
+
+// Limits returns the limits that [Generator.Check] holds the texts of a CSR
+// to, by the names of the API's parameters; of SubjectAltName, that of each.
+func Limits() map[string]Limit {
+	limits := map[string]Limit{
+		"Remark":         {Characters: maxRemark},
+		"SubjectAltName": {Characters: maxSAN},
+		"TagKey":         {Characters: maxTagKey},
+		"TagValue":       {Characters: maxTagValue},
+		"KeyPassword":    {Bytes: maxKeyPassword},
+	}
+	for _, text := range new(Details).subjectTexts() {
+		limits[text.name] = Limit{Characters: text.most}
+	}
+	return limits
+}
+
 // errEmpty is the reason for a text of nothing but spaces.
 var errEmpty = Reason{"must not be empty", "不能为空"}
 

@@ -64,7 +64,7 @@ func newHarness(t *testing.T) *harness {
 	var requests atomic.Int64
 	dispatcher := action.NewDispatcher(
 		ssl.Table().Bind(&ssl.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC, RetainDeleted: true}),
-		inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator}))
+		inventory.Table().Bind(&inventory.Service{Store: h.fault, Sealer: sealer, Generator: generator, Zone: time.UTC}))
 	dispatcher.Recorder = recorder.New(store, auditKeys, 0, recorder.NewMetrics())
 	dispatcher.Authorizer = cam.NewAuthority(store)
 	server := httptest.NewServer(front.NewHandler(front.NewAPI(front.Settings{
@@ -159,6 +159,13 @@ func (f *faulty) FindPEM(ctx context.Context, owner csr.Owner, spki []byte, pem 
 	return id, hasKey, err
 }
 
+func (f *faulty) Get(ctx context.Context, owner csr.Owner, id int64) (*csr.CSR, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.Store.Get(ctx, owner, id)
+}
+
 // In the transcripts of this package ${name}$ stands for one of the fixtures.
 func TestTranscripts(t *testing.T) {
 	made := fixtures(t)
@@ -191,4 +198,8 @@ func TestProductsShareNoAction(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestExamplesAreWhatTheTranscriptsShow(t *testing.T) {
+	apitest.EveryExampleIsShown(t, inventory.Table().Specs())
 }

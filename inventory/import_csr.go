@@ -10,18 +10,18 @@ import (
 )
 
 type importCSRRequest struct {
-	CSR         string     `api:"required" doc:"The CSR: PEM, or base64 of DER. Its own key must have signed it."`
-	PrivateKey  *string    `api:"secret" doc:"Its private key: PEM, or base64 of DER, of PKCS#8, PKCS#1 or SEC 1; encrypted only as PKCS#8 with PBES2."`
-	KeyPassword *string    `api:"secret" doc:"Password of the private key. It opens the key if that is encrypted, and is kept with it: the key is then returned as encrypted PKCS#8. At most 128 bytes."`
-	Remark      *string    `doc:"Remarks, returned as Remarks. At most 1,000 characters."`
-	Tags        []wire.Tag `doc:"Tags, at most 50."`
+	CSR         string     `api:"required,lines" doc:"The CSR: PEM, or base64 of DER. Its own key must have signed it." zh:"CSR：PEM，或 DER 的 base64。须由其自身的密钥签名。"`
+	PrivateKey  *string    `api:"secret,lines" doc:"Its private key: PEM, or base64 of DER, of PKCS#8, PKCS#1 or SEC 1; encrypted only as PKCS#8 with PBES2." zh:"其私钥：PKCS#8、PKCS#1 或 SEC 1 的 PEM，或 DER 的 base64；加密的只接受 PBES2 的 PKCS#8。"`
+	KeyPassword *string    `api:"secret" doc:"Password of the private key. It opens the key if that is encrypted, and is kept with it: the key is then returned as encrypted PKCS#8. At most 128 bytes." zh:"私钥密码。私钥已加密时用它打开，并与私钥一同保存：此后私钥以加密的 PKCS#8 返回。最多 128 字节。"`
+	Remark      *string    `doc:"Remarks, returned as Remarks. At most 1,000 characters." zh:"备注，返回时名为 Remarks。最多 1,000 个字符。"`
+	Tags        []wire.Tag `doc:"Tags, at most 50." zh:"标签，最多 50 个。"`
 }
 
 type importCSRResponse struct {
-	Id       int64   `doc:"Id of the CSR."`
-	Existing bool    `doc:"Whether this very CSR was recorded before, under this Id."`
-	KeyAdded bool    `doc:"Whether an existing record had no private key and now has the one that was sent."`
-	SameKey  []int64 `doc:"Ids of the account's other CSRs of the same key, newest first, at most 1,000."`
+	Id       int64   `doc:"Id of the CSR." zh:"CSR 的 ID。"`
+	Existing bool    `doc:"Whether this very CSR was recorded before, under this Id." zh:"此 CSR 是否早已以该 ID 记录。"`
+	KeyAdded bool    `doc:"Whether an existing record had no private key and now has the one that was sent." zh:"已有的记录是否原本没有私钥，而现已补上所提交的私钥。"`
+	SameKey  []int64 `doc:"Ids of the account's other CSRs of the same key, newest first, at most 1,000." zh:"账号下使用同一密钥的其他 CSR 的 ID，最新的在前，最多 1,000 个。"`
 	action.Reply
 }
 
@@ -30,17 +30,23 @@ type importCSRResponse struct {
 
 func importCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
-		Name:    "ImportCSR",
-		Summary: "Records a CSR that exists already, with its private key or without.",
-		Rate:    10,
-		Writes:  true,
+		Name:      "ImportCSR",
+		Summary:   "Records a CSR that exists already, with its private key or without.",
+		SummaryZh: "记录一个已有的 CSR，可带私钥，也可不带。",
+		DocZh:     "记录的 Domain 取自 CN，否则取第一个 DNS 名称；其他字段取自主题，其余名称取自主题备用名称；CSR 未说明的留空。已记录的 CSR 保持原记录及其 Remark 与 Tags，只补上所缺的私钥。",
+		Rate:      10,
+		Writes:    true,
 		Doc: "The record takes Domain from the CN or else the first DNS name, the other fields from the subject, and the names besides from the " +
 			"subject alternative names; what the CSR does not say is empty. A CSR that is recorded already keeps its record, with Remark and Tags as they are; " +
 			"only a private key that it lacks is added.",
+		Example: action.Example{
+			Parameters: `{"CSR": "-----BEGIN CERTIFICATE REQUEST-----\nMIIBajCCARACAQAwajEZMBcGA1UEAwwQc2hvcC5leGFtcGxlLmNvbTEQMA4GA1UE\nCgwHRXhhbXBsZTELMAkGA1UECwwCSVQxETAPBgNVBAcMCENoYW5nc2hhMQ4wDAYD\nVQQIDAVIdW5hbjELMAkGA1UEBhMCQ04wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\nAATajkRRBE0dedXk72il8PmpU6fPDhh30KNLK+zTfx4P2Q+YhplZr82p8ieNNM4/\nIp87RVFyPWv/o/1/KtGB8ga2oEQwQgYJKoZIhvcNAQkOMTUwMzAxBgNVHREEKjAo\nghBzaG9wLmV4YW1wbGUuY29tghR3d3cuc2hvcC5leGFtcGxlLmNvbTAKBggqhkjO\nPQQDAgNIADBFAiEA/M07epVyVKsaVRv2Lm0hz+nQbxc8bPGZ+5DYTab8CQgCIEra\n58Ug3YXA/E5/PspnbeR6upw/8hnLQ/2m2zffITy0\n-----END CERTIFICATE REQUEST-----\n", "Remark": "from the old server", "Tags": [{"TagKey": "team", "TagValue": "web"}]}`,
+			Response:   `{"Id": 8, "Existing": false, "KeyAdded": false, "SameKey": [], "RequestId": "00000000-0000-4000-8000-000000000037"}`,
+		},
 		Outcomes: []action.Outcome{
 			wire.Unauthorized(),
 			wire.SystemError(),
-			{Code: wire.CodeWithDetailReason, When: "the CSR cannot be read or verified, the private key cannot be read or is not its own, or a parameter breaks a rule; the message names field and rule"},
+			{Code: wire.CodeWithDetailReason, When: "the CSR cannot be read or verified, the private key cannot be read or is not its own, or a parameter breaks a rule; the message names field and rule", WhenZh: "CSR 无法读取或验证，私钥无法读取或与其不符，或参数违反规则；消息指明字段与规则"},
 		},
 	}, (*Service).importCSR)
 }

@@ -21,6 +21,7 @@ func Table() action.Table[*Service] {
 		Actions: []action.Action[*Service]{
 			inspectCSR(),
 			importCSR(),
+			describeCSRRecord(),
 		},
 	}
 }

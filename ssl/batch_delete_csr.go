@@ -11,7 +11,7 @@ import (
 // and Success keeps the order of the request.
 
 type batchDeleteCSRRequest struct {
-	CSRIds []int64 `api:"required,max=100" doc:"Ids of the CSRs, at most 100. One given twice counts once."`
+	CSRIds []int64 `api:"required,max=100" doc:"Ids of the CSRs, at most 100. One given twice counts once." zh:"CSR 的 ID，最多 100 个；重复的只计一次。"`
 }
 
 // Resources is asked by policies: all ids are decided before one is deleted.
@@ -20,24 +20,29 @@ func (r *batchDeleteCSRRequest) Resources(call *action.Call) []string {
 }
 
 type batchDeleteCSRResponse struct {
-	Success []int64 `doc:"The ids deleted now, in the order asked. An id that the account does not have is not among them."`
+	Success []int64 `doc:"The ids deleted now, in the order asked. An id that the account does not have is not among them." zh:"此次删除的 ID，按请求的顺序；账号没有的 ID 不在其中。"`
 	action.Reply
 }
 
 func batchDeleteCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
-		Name:    "BatchDeleteCSR",
-		Summary: "Deletes CSRs with their private keys.",
-		Rate:    10,
-		Writes:  true,
+		Name:      "BatchDeleteCSR",
+		Summary:   "Deletes CSRs with their private keys.",
+		SummaryZh: "删除 CSR 及其私钥。",
+		Rate:      10,
+		Writes:    true,
+		Example: action.Example{
+			Parameters: `{"CSRIds":[11,22,33]}`,
+			Response:   `{"Success": [22, 33], "RequestId": "00000000-0000-4000-8000-000000000035"}`,
+		},
 		Outcomes: []action.Outcome{
 			wire.Unauthorized(),
 			{Code: wire.CodeFailedOperation, When: "the operation failed", Never: "whatever fails has one of the other codes"},
 			wire.UnlistedSystemError(),
-			{Code: action.CodeInvalidParameter, When: "an id is not an integer"},
+			{Code: action.CodeInvalidParameter, When: "an id is not an integer", WhenZh: "某个 ID 不是整数"},
 			{Code: wire.CodeInvalidCSRId, When: "an id is wrong", Never: "an id that is not there is left out of Success"},
 			{Code: wire.CodeWithDetailReason, When: "a parameter is incorrect", Never: "the other codes say so"},
-			{Code: action.CodeInvalidParameterValue, When: "there are more than 100 ids"},
+			{Code: action.CodeInvalidParameterValue, When: "there are more than 100 ids", WhenZh: "ID 超过 100 个"},
 		},
 	}, (*Service).batchDeleteCSR)
 }

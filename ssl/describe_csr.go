@@ -9,28 +9,34 @@ import (
 )
 
 type describeCSRRequest struct {
-	CSRId int64 `api:"required" doc:"Id of the CSR."`
+	CSRId int64 `api:"required" doc:"Id of the CSR." zh:"CSR 的 ID。"`
 }
 
 // Resources is asked by policies.
 func (r *describeCSRRequest) Resources(call *action.Call) []string { return wire.CSRs(call, r.CSRId) }
 
 type describeCSRResponse struct {
-	recordFields
-	KeyPassword    *string  `api:"secret" doc:"Password of the private key; null where there is none."`
-	CreateTime     string   `doc:"When it was created, as in 2023-08-25 09:48:47."`
-	CSR            *string  `doc:"The CSR as PEM; null for a draft."`
-	PrivateKey     *string  `api:"secret" doc:"The private key as PEM of PKCS#8, encrypted where there is a KeyPassword; null for a draft, and for an imported CSR without its key."`
-	SubjectAltName []string `doc:"Subject alternative names besides the domain, as they were sent."`
+	wire.Record
+	KeyPassword    *string  `api:"secret" doc:"Password of the private key; null where there is none." zh:"私钥密码；没有则为 null。"`
+	CreateTime     string   `doc:"When it was created, as in 2023-08-25 09:48:47." zh:"创建时间，如 2023-08-25 09:48:47。"`
+	CSR            *string  `api:"lines" doc:"The CSR as PEM; null for a draft." zh:"PEM 格式的 CSR；草稿为 null。"`
+	PrivateKey     *string  `api:"secret,lines" doc:"The private key as PEM of PKCS#8, encrypted where there is a KeyPassword; null for a draft, and for an imported CSR without its key." zh:"PKCS#8 的 PEM 格式私钥，有 KeyPassword 时已加密；草稿及未带私钥导入的 CSR 为 null。"`
+	SubjectAltName []string `doc:"Subject alternative names besides the domain, as they were sent." zh:"域名以外的主题备用名称，与提交时一致。"`
 	action.Reply
 }
 
 func describeCSR() action.Action[*Service] {
 	return action.Define(action.Meta{
-		Name:    "DescribeCSR",
-		Summary: "Shows a CSR with its private key.",
-		Doc:     "Without the permission csrd:ReadPrivateKey, PrivateKey and KeyPassword are null.",
-		Rate:    10,
+		Name:      "DescribeCSR",
+		Summary:   "Shows a CSR with its private key.",
+		Doc:       "Without the permission csrd:ReadPrivateKey, PrivateKey and KeyPassword are null.",
+		SummaryZh: "查看一个 CSR 及其私钥。",
+		DocZh:     "没有 csrd:ReadPrivateKey 权限时，PrivateKey 与 KeyPassword 为 null。",
+		Rate:      10,
+		Example: action.Example{
+			Parameters: `{"CSRId":2}`,
+			Response:   `{"Id": 2, "OwnerUin": "16373784", "Domain": "zz.Hathlim.cn", "Organization": "yunzhi", "Department": "Light", "Email": "171008474@qq.com", "Province": "Hunan", "City": "changsha", "Country": "CN", "EncryptAlgo": "RSA", "KeyParameter": "2048", "Remarks": "", "Status": 1, "KeyPassword": "123abcccaa", "CreateTime": "2023-08-25 09:44:02", "CSR": "<PEM CERTIFICATE REQUEST>", "PrivateKey": "<PEM ENCRYPTED PRIVATE KEY>", "SubjectAltName": ["a.hathlim.cn"], "RequestId": "00000000-0000-4000-8000-000000000004"}`,
+		},
 		Outcomes: []action.Outcome{
 			wire.Unauthorized(),
 			wire.SystemError(),
@@ -62,11 +68,11 @@ func (s *Service) describeCSR(ctx context.Context, call *action.Call, r *describ
 	defer clear(password)
 	call.KeyRead = len(key) > 0 || len(password) > 0
 	return &describeCSRResponse{
-		recordFields:   recordOf(&c.Record),
-		KeyPassword:    orNull(string(password)),
+		Record:         wire.RecordOf(&c.Record),
+		KeyPassword:    wire.OrNull(string(password)),
 		CreateTime:     s.wireTime(c.CreateTime),
-		CSR:            orNull(c.PEM),
-		PrivateKey:     orNull(string(key)),
+		CSR:            wire.OrNull(c.PEM),
+		PrivateKey:     wire.OrNull(string(key)),
 		SubjectAltName: append([]string{}, c.SubjectAltName...), // [] rather than null
 	}, nil
 }
@@ -80,12 +86,4 @@ func (s *Service) mayReadKey(ctx context.Context, call *action.Call, c *csr.CSR)
 		return true, nil
 	}
 	return call.Allowed(ctx, wire.ReadPrivateKey(), wire.CSRs(call, c.ID)[0])
-}
-
-// orNull returns nil, null on the wire, for the empty text.
-func orNull(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
 }

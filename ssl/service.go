@@ -6,6 +6,7 @@ import (
 
 	"csrd/action"
 	"csrd/csr"
+	"csrd/internal/wire"
 )
 
 // Service is what the actions work on.
@@ -24,12 +25,7 @@ type Service struct {
 	Strict bool
 }
 
-// Decision: CreateTime is in the time zone of Asia/Shanghai, unless the operator sets another.
-
-// timeLayout is the form of CreateTime.
-const timeLayout = "2006-01-02 15:04:05"
-
-func (s *Service) wireTime(t time.Time) string { return t.In(s.Zone).Format(timeLayout) }
+func (s *Service) wireTime(t time.Time) string { return wire.Time(t, s.Zone) }
 
 func owner(call *action.Call) csr.Owner { return csr.Owner(call.Caller.Uin) }
 

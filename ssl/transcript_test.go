@@ -27,3 +27,7 @@ func TestTranscriptsShowEveryDocumentedCode(t *testing.T) {
 func TestSummariesAndParametersAreDocumented(t *testing.T) {
 	apitest.EverythingIsDocumented(t, ssl.Table().Specs())
 }
+
+func TestExamplesAreWhatTheTranscriptsShow(t *testing.T) {
+	apitest.EveryExampleIsShown(t, ssl.Table().Specs())
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -191,19 +192,54 @@ func EveryCodeIsShown(t *testing.T, specs []action.Spec, asksNoStore ...string) 
 	}
 }
 
+// EveryExampleIsShown fails unless the example of every action stands in its
+// transcript, where its response was really answered.
+func EveryExampleIsShown(t *testing.T, specs []action.Spec) {
+	for _, spec := range specs {
+		shown := false
+		for pair := range slices.Chunk(parse(t, filepath.Join("testdata", spec.Name+".txtar")).Files, 2) {
+			if s := parseStep(t, pair[0].Name); s.Action == spec.Name && s.Version == "" {
+				shown = shown || sameJSON(t, pair[0].Data, []byte(spec.Example.Parameters)) &&
+					sameJSON(t, pair[1].Data, fmt.Appendf(nil, `{"Response":%s}`, spec.Example.Response))
+			}
+		}
+		if !shown {
+			t.Errorf("%s: its transcript does not show its example, with that response", spec.Name)
+		}
+	}
+}
+
+// sameJSON compares what is JSON; a transcript shows other requests too.
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var left, right any
+	if json.Unmarshal(a, &left) != nil {
+		return false
+	}
+	if err := json.Unmarshal(b, &right); err != nil {
+		t.Fatalf("%s: %v", b, err)
+	}
+	return reflect.DeepEqual(left, right)
+}
+
 // EverythingIsDocumented fails unless every action has its summary, and every
-// parameter and field of a response its sentence.
+// parameter and field of a response its sentence, in both languages.
 func EverythingIsDocumented(t *testing.T, specs []action.Spec) {
 	for _, spec := range specs {
-		if spec.Summary == "" {
-			t.Errorf("%s has no summary", spec.Name)
+		if spec.Summary == "" || spec.SummaryZh == "" || (spec.Doc == "") != (spec.DocZh == "") {
+			t.Errorf("%s has no summary in both languages, or its text in one", spec.Name)
+		}
+		for _, o := range spec.Outcomes {
+			if o.When == "" || o.Never == "" && o.WhenZh == "" {
+				t.Errorf("%s does not say in both languages when %s arises", spec.Name, o.Code)
+			}
 		}
 		var check func(path string, params []action.Param)
 		check = func(path string, params []action.Param) {
 			for _, p := range params {
 				name := path + "." + p.Name
-				if p.Doc == "" {
-					t.Errorf("%s is not documented", name)
+				if p.Doc == "" || p.Zh == "" {
+					t.Errorf("%s is not documented in both languages", name)
 				}
 				check(name, p.Fields)
 				if p.Elem != nil {

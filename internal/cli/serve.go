@@ -12,6 +12,7 @@ import (
 
 	"csrd/csr"
 	"csrd/internal/audit"
+	"csrd/internal/console"
 	"csrd/internal/front"
 	"csrd/internal/policy"
 	"csrd/internal/sqlstore"
@@ -40,7 +41,9 @@ Private keys, passwords and SecretKeys are sealed under a master key: 32 bytes, 
 with --master-key-uri. Without any of them, the file master.key in the data directory is
 used, and made at the first start. See "csrd master-key rotate" for how to replace it.
 
-Besides the API, at every other path, the server answers /healthz, /readyz and /metrics.`,
+Besides the API, at every other path, the server answers /healthz, /readyz and /metrics,
+and shows people the console at /console/ and the API Explorer at /explorer/. They are
+clients of the API that run in the browser; --console=false leaves them out.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), &set, s) },
 	}
@@ -68,6 +71,7 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
 	flags.BoolVar(&set.bindSignatures, "bind-signatures", false, "refuse a TC3 signature seen before with another action, version or token")
 	flags.StringVar(&set.auditLists, "audit-lists", auditListsOff, "put successful reads of lists into the audit record: "+auditListsOff+", or one of so many, 1 for all")
+	flags.BoolVar(&set.console, "console", true, "serve the console and the API Explorer at "+console.Home+" and /explorer/")
 	set.log.addTo(flags)
 	return cmd
 }
@@ -116,7 +120,11 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	}
 	defer w.startWork(ctx, set, store, log)()
 
-	server := front.NewServer(front.NewHandler(w.api, store.Ping), log)
+	handler := front.NewHandler(w.api, store.Ping)
+	if handler.Pages, err = set.pages(checked.algorithms); err != nil {
+		return err
+	}
+	server := front.NewServer(handler, log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(w.api.Listen(listener, checked.tls)) }()
 	log.Info("listening", "endpoint", endpoint, "data", set.data, "database", set.storePlace.name(), "version", version())

@@ -36,6 +36,7 @@ type serveSetting struct {
 	listCache           int
 	logRequests         bool
 	auditLists          string
+	console             bool
 	log                 logSetting
 }
 

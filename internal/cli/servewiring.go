@@ -48,7 +48,7 @@ func wire(set *serveSetting, checked *checkedSetting, store *sqlstore.Store, sea
 			Store: store, Sealer: sealer, Generator: w.generator, Rows: ssl.NewRows(int64(set.listCache) << 20), Zone: checked.zone,
 			RetainDeleted: set.deletedRetention > 0, Strict: set.strict,
 		}),
-		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: w.generator}))
+		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: w.generator, Zone: checked.zone}))
 	dispatcher.Limiter = newRateLimit(set.rateLimit)
 	dispatcher.Authorizer = cam.NewAuthority(store)
 	if set.readOnly {

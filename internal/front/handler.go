@@ -13,10 +13,23 @@ import (
 //	/healthz   200 while the process runs
 //	/readyz    200 while the store answers
 //	/metrics   Prometheus
+//
+// and those of Pages, where there are any.
 type Handler struct {
+	Pages Pages // nil for none
+
 	api     *API
 	ping    func(context.Context) error
 	metrics http.Handler
+}
+
+// Pages are what people's browsers are shown.
+type Pages interface {
+	http.Handler
+	// Has reports whether a path is one of theirs, and none of the API's.
+	Has(path string) bool
+	// Home is the path of the page to begin with.
+	Home() string
 }
 
 // NewHandler returns a Handler; ping says whether the store answers.
@@ -35,11 +48,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/metrics":
 		h.metrics.ServeHTTP(w, r)
 	default:
-		if isBrowser(r) {
+		switch {
+		case h.Pages != nil && h.Pages.Has(r.URL.Path):
+			h.Pages.ServeHTTP(w, r)
+		case !isBrowser(r):
+			h.api.ServeHTTP(w, r)
+		case h.Pages != nil && r.URL.Path == "/":
+			w.Header().Set("Location", strings.TrimPrefix(h.Pages.Home(), "/")) // relative, as for a proxy that adds a path
+			w.WriteHeader(http.StatusFound)
+		default:
 			plain(w, http.StatusOK, welcome)
-			return
 		}
-		h.api.ServeHTTP(w, r)
 	}
 }
 

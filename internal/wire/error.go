@@ -23,29 +23,30 @@ const (
 
 // InvalidCSRId is the outcome of an action on one CSR.
 func InvalidCSRId() action.Outcome {
-	return action.Outcome{Code: CodeInvalidCSRId, When: "the account has no CSR with this id"}
+	return action.Outcome{Code: CodeInvalidCSRId, When: "the account has no CSR with this id", WhenZh: "账号没有该 ID 的 CSR"}
 }
 
 // SystemError is the outcome of every action that asks the store.
 func SystemError() action.Outcome {
-	return action.Outcome{Code: CodeSystemError, When: "the store or the master key cannot be reached, the disk is full, or the time was up; nothing was changed"}
+	return action.Outcome{Code: CodeSystemError, When: "the store or the master key cannot be reached, the disk is full, or the time was up; nothing was changed", WhenZh: "无法访问存储或主密钥，磁盘已满，或超时；未作任何更改"}
 }
 
 // UnlistedSystemError is SystemError where the page of the action does not list it.
 func UnlistedSystemError() action.Outcome {
 	outcome := SystemError()
 	outcome.When += " (not on the action's page)"
+	outcome.WhenZh += "（接口文档未列出）"
 	return outcome
 }
 
 // Unauthorized is the outcome of every action, where policies are asked.
 func Unauthorized() action.Outcome {
-	return action.Outcome{Code: action.CodeUnauthorizedOperation, When: "the policies of the user, or of its temporary credential, do not allow it; or the server is read-only"}
+	return action.Outcome{Code: action.CodeUnauthorizedOperation, When: "the policies of the user, or of its temporary credential, do not allow it; or the server is read-only", WhenZh: "用户的策略或其临时凭证的策略不允许，或服务器处于只读状态"}
 }
 
 // CAMAuthorizedFail is the outcome of every action, where policies are asked.
 func CAMAuthorizedFail() action.Outcome {
-	return action.Outcome{Code: CodeCAMAuthorizedFail, When: "whether the user may do this cannot be told now: the policies cannot be read; nothing was done"}
+	return action.Outcome{Code: CodeCAMAuthorizedFail, When: "whether the user may do this cannot be told now: the policies cannot be read; nothing was done", WhenZh: "策略无法读取，暂不能确定用户是否有权限；未执行任何操作"}
 }
 
 // Decision: a store that fails is FailedOperation.SystemError in every action, also where its page does not list it.

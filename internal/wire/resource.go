@@ -10,8 +10,8 @@ import (
 // allCSRs stands for every id.
 const allCSRs = "*"
 
-// Decision: policies decide DescribeCSR, ModifyCSR and BatchDeleteCSR on qcs::ssl::uin/UIN:csr/ID, DescribeCSRSet on
-// qcs::ssl::uin/UIN:csr/*, and all else on *.
+// Decision: policies decide DescribeCSR, DescribeCSRRecord, ModifyCSR and BatchDeleteCSR on qcs::ssl::uin/UIN:csr/ID,
+// DescribeCSRSet on qcs::ssl::uin/UIN:csr/*, and all else on *.
 
 // CSRs is what policies name single CSRs of the caller's account (CAM page
 // "Resource Description Method": six segments).

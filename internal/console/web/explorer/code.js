@@ -1,0 +1,40 @@
+// Code that makes the call, in nine languages.
+import { h, show } from '../console/shared/dom.js';
+import { t } from '../console/shared/i18n.js';
+import * as session from '../console/shared/session.js';
+import { endpoint } from '../console/shared/api.js';
+import { knows, languages, sample } from './sample/sample.js';
+import { environment } from './sample/quote.js';
+import { secrets } from './secret.js';
+import { block } from './request.js';
+
+const KEPT = 'csrd.explorer.language';
+
+const kept = () => {
+  try { return languages.find((l) => l.id === localStorage.getItem(KEPT))?.id ?? 'curl'; } catch { return 'curl'; }
+};
+
+// code returns the panel and a function that draws it anew from the parameters.
+export function code(action, parameters) {
+  const out = h('div', { class: 'code-out' });
+  let chosen = kept();
+
+  function draw() {
+    const withheld = secrets(action).filter((name) => parameters[name] !== undefined);
+    show(out,
+      h('p', { class: 'note' }, t('explorer.codeNote'), ...withheld.flatMap((name) => [' ', t('explorer.codeSecret', { name, variable: environment(name) })])),
+      knows(chosen, action)
+        ? block(sample(chosen, { action, parameters, endpoint: endpoint.href, token: Boolean(session.current()?.token) }), { label: languages.find((l) => l.id === chosen).name, id: 'sample', className: 'taller' })
+        : h('p', { class: 'empty', id: 'sample-none' }, t('explorer.noTccli', { product: action.product })));
+  }
+
+  const radios = h('div', { class: 'segmented', role: 'radiogroup', 'aria-label': t('explorer.codeLanguage') },
+    languages.map(({ id, name }) => h('label', {},
+      h('input', { type: 'radio', name: 'code-language', value: id, checked: id === chosen, onchange: () => {
+        chosen = id;
+        try { localStorage.setItem(KEPT, id); } catch { /* then it holds for this page */ }
+        draw();
+      } }), h('span', {}, name))));
+  draw();
+  return { element: h('div', { class: 'stack' }, radios, out), draw };
+}

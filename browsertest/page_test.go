@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -147,25 +148,31 @@ func (p *page) check(err error) {
 // waitTimeout is how long a page may take to come to what is waited for.
 const waitTimeout = 30 * time.Second
 
+// until polls until a condition holds.
+func (p *page) until(what string, holds func() bool) {
+	p.t.Helper()
+	late := time.After(waitTimeout)
+	again := time.NewTicker(40 * time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-late:
+			p.check(fmt.Errorf("waited in vain for %s", what))
+		case <-p.ctx.Done():
+			p.check(fmt.Errorf("waited for %s: %w", what, p.ctx.Err()))
+		case <-again.C:
+		}
+	}
+}
+
 // wait waits until an expression is true, also where a page takes the place of
 // another meanwhile.
 func (p *page) wait(expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, waitTimeout)
-	defer cancel()
-	again := time.NewTicker(40 * time.Millisecond)
-	defer again.Stop()
-	for {
-		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if err == nil && is {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			p.check(fmt.Errorf("waited in vain for %s: %v", expression, err))
-		case <-again.C:
-		}
-	}
+	p.until(expression, func() bool {
+		is, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		return err == nil && is
+	})
 }
 
 // waitText waits until an element has a text in it.
@@ -228,6 +235,17 @@ func (p *page) choose(selector, value string) {
 		quote(value), quote(selector))) {
 		p.t.Fatalf("%s has no choice %s", selector, value)
 	}
+}
+
+// downloads has the files that the page hands over put into a folder.
+func (p *page) downloads() downloads {
+	p.t.Helper()
+	d := downloads{p, p.t.TempDir()}
+	_, err := chromedp.CallBrowser(p.ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: d.dir, BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
+	})
+	p.check(err)
+	return d
 }
 
 // signIn signs in, and waits until the page says so.

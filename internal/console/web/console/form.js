@@ -30,7 +30,8 @@ export function formView(main, where, known) {
   const held = { EncryptAlgo: known.Algorithms[0].EncryptAlgo, KeyParameter: known.Algorithms[0].KeyParameter }; // texts of fields
   let record = null;
   let removePassword = false;
-  let wrong = {};
+  let wrong = {}; // what is said of fields, by their names
+  let refusedByServer = false; // whether the server said it
   let problem = null;
   let controls = {};
 
@@ -79,6 +80,7 @@ export function formView(main, where, known) {
         said,
         h('div', { class: 'row actions' }, generate, save, toLink({ view: where.view === 'new' ? 'list' : 'csr' }, { class: 'button quiet', id: 'cancel' }, t('remove.cancel')),
           h('span', { class: 'note' }, t('form.note')))));
+    if (!refusedByServer) wrong = onlyKnown(check(values(), checked, known.Limits));
     showWrong();
   }
 
@@ -133,6 +135,10 @@ export function formView(main, where, known) {
     show(select, known.Algorithms.filter((k) => k.EncryptAlgo === algo).map((k) => h('option', { value: k.KeyParameter }, k.KeyParameter)));
   }
 
+  // onlyKnown leaves of what is found what was said before: in another language
+  // it is said anew.
+  const onlyKnown = (found) => Object.fromEntries(Object.entries(found).filter(([name]) => name in wrong));
+
   // values are the parameters as they are typed.
   function values() {
     const typed = {};
@@ -159,6 +165,7 @@ export function formView(main, where, known) {
   // recheck says what is wrong with a field that was left, and takes back what
   // was said of it before.
   function recheck(name) {
+    if (!controls[name]) return; // the form is being drawn anew
     const found = check(values(), checked, known.Limits)[name];
     const before = wrong[name];
     // An empty field is told of when the form is sent, not while one passes by.
@@ -173,6 +180,7 @@ export function formView(main, where, known) {
     show(said);
     const typed = values();
     wrong = check(typed, checked, known.Limits);
+    refusedByServer = false;
     if (Object.keys(wrong).length > 0) {
       refuse();
       return;
@@ -188,6 +196,7 @@ export function formView(main, where, known) {
       } catch (failed) {
         if (leaving.signal.aborted) return;
         wrong = failed.kind === 'api' ? byField(failed.message, Object.keys(controls)) : {};
+        refusedByServer = true;
         show(said, problemBox(failed));
         if (Object.keys(wrong).length > 0) refuse();
         else announce(problemText(failed));

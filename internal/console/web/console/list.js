@@ -9,6 +9,11 @@ import * as route from './route.js';
 
 const SIZES = [10, 20, 50, 100];
 
+// COLUMNS are those of the table, with the texts of their heads.
+const COLUMNS = {
+  id: 'list.id', Domain: 'field.Domain', Organization: 'field.Organization', algorithm: 'list.algorithm', status: 'list.status', Remark: 'field.Remark', created: 'list.created',
+};
+
 // listView shows the list in main, as where says. known is what the server
 // publishes.
 export function listView(main, where, known) {
@@ -139,13 +144,12 @@ export function listView(main, where, known) {
       for (const box of parts.body.querySelectorAll('tbody input')) box.checked = all.checked;
       drawSelection();
     } });
-    const names = ['id', 'Domain', 'Organization', 'algorithm', 'status', 'Remark', 'created'];
-    const label = (name) => t(/^[A-Z]/.test(name) ? `field.${name}` : `list.${name}`);
+    const label = (name) => t(COLUMNS[name]);
     const cell = (name, properties, ...children) => h('td', { role: 'cell', 'data-label': label(name), ...properties }, children);
     return h('div', { class: 'card table-card' }, h('table', { class: 'csrs', role: 'table', 'aria-label': t('list.title') },
       h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' },
         h('th', { role: 'columnheader', scope: 'col', class: 'pick' }, all),
-        names.map((name) => h('th', { role: 'columnheader', scope: 'col', class: `c-${name}` }, label(name))))),
+        Object.keys(COLUMNS).map((name) => h('th', { role: 'columnheader', scope: 'col', class: `c-${name}` }, label(name))))),
       h('tbody', { role: 'rowgroup' }, page.Set.map((record) => {
         const open = { view: 'csr', id: record.Id };
         return h('tr', { role: 'row', 'data-id': record.Id, onclick: (event) => {

@@ -43,11 +43,44 @@ import (
 //	mode OCTAL file...          the files must have that mode
 //	sql FILE statement          runs a statement on a SQLite file; stdout has the rows
 func TestCommandLine(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runScripts(t, files, "")
+}
+
+// sqliteAlone are the transcripts about the files of a data directory, and those
+// that use no store.
+var sqliteAlone = []string{}
+
+func TestCommandLineOnPostgreSQL(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		if slices.Contains(sqliteAlone, name) {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runScripts(t, []string{file}, postgres.Database(t))
+		})
+	}
+}
+
+// runScripts runs transcripts in the data directory or in a database.
+func runScripts(t *testing.T, files []string, database string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			if database != "" {
+				env.Setenv("CSRD_DATABASE", database)
+			}
 			env.Values[scriptServer] = new(*server)
 			env.Values[scriptT] = env.T()
 			env.Defer(func() {

@@ -16,7 +16,7 @@ build:
 # The race detector needs a C compiler, and some tests need other programs.
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
-NEEDED   := gcc openssl node npm
+NEEDED   := gcc openssl node npm redis-server
 LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))))
 
 test: lint ## everything that must pass, with official SDKs at the edges
@@ -48,7 +48,7 @@ fuzz: ## each parser of what strangers send, as often as FUZZTIME says
 	$(GO) test ./internal/front -run '^$$' -fuzz '^FuzzConnection$$' $(FUZZFLAGS)
 
 bench: ## figures; they decide nothing
-	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/policy ./internal/sqlstore ./ssl
+	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/redislimit ./internal/policy ./internal/sqlstore ./ssl
 
 vuln: ## needs the network
 	$(GOVULNCHECK) ./...

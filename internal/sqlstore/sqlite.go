@@ -184,6 +184,12 @@ func (t tx) change(sql string, args ...any) (int, error) {
 	return t.conn.Changes(), err
 }
 
+// hasTable reports whether the database has a table.
+func (t tx) hasTable(name string) (has bool, err error) {
+	err = t.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1", func(row) error { has = true; return nil }, name)
+	return has, err
+}
+
 // row reads the columns of a result, counted from 0.
 type row struct {
 	stmt *sqlite.Stmt

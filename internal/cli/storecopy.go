@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"csrd/internal/sqlstore"
 
@@ -19,9 +20,10 @@ func storeCopy(s streams) *cobra.Command {
 	var from, to string
 	var resume, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "copy --from DIR --to DIR",
+		Use:   "copy --from DIR|URL --to DIR|URL",
 		Short: "Copy all of a store into an empty one, and verify it",
-		Long: `Copy all of a store into an empty one: accounts, users, access keys, policies, CSRs with
+		Long: `Copy all of a store into an empty one, between data directories and PostgreSQL databases
+(postgres://USER@HOST:5432/NAME, with a password in PGPASSWORD or ~/.pgpass): accounts, users, access keys, policies, CSRs with
 their keys, what was deleted and can be restored, and the record with its chains. What is
 sealed stays as it is, so the master key is not needed, and is not copied: the csrd that
 serves the copy needs the same one.
@@ -48,8 +50,8 @@ With --json it is an object with the list Tables, each with Name, Rows and Diges
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&from, "from", "", "data directory to copy")
-	flags.StringVar(&to, "to", "", "data directory to copy into, made where there is none")
+	flags.StringVar(&from, "from", "", "data directory, or URL of a database, to copy")
+	flags.StringVar(&to, "to", "", "data directory, made where there is none, or URL of a database to copy into")
 	flags.BoolVar(&resume, "resume", false, "go on with a copy of the same source that was cut off")
 	addJSONFlag(flags, &asJSON)
 	return cmd
@@ -63,12 +65,12 @@ type copiedItem struct {
 }
 
 func copyStore(ctx context.Context, s streams, from, to string, resume bool) (items []copiedItem, err error) {
-	source, err := sqlstore.OpenSource(ctx, from)
+	source, err := openCopied(ctx, "--from", from, sqlstore.OpenSource, sqlstore.OpenDatabase)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	target, err := sqlstore.OpenTarget(ctx, to)
+	target, err := openCopied(ctx, "--to", to, sqlstore.OpenTarget, sqlstore.OpenTargetDatabase)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +93,29 @@ func copyStore(ctx context.Context, s streams, from, to string, resume bool) (it
 	return items, nil
 }
 
+// openCopied opens a store in a data directory or, where it is a URL, in a database.
+func openCopied(ctx context.Context, flag, place string, inDirectory func(context.Context, string) (*sqlstore.Store, error),
+	inDatabase func(context.Context, *sqlstore.Database) (*sqlstore.Store, error)) (*sqlstore.Store, error) {
+	if !isURL(place) {
+		return inDirectory(ctx, place)
+	}
+	d, err := sqlstore.ParseDatabase(place, 0)
+	if err != nil {
+		return nil, usagef("%s: %w", flag, err)
+	}
+	return inDatabase(ctx, d)
+}
+
+func isURL(place string) bool { return strings.Contains(place, "://") }
+
+// placeName is a place without what may be a password.
+func placeName(place string) string {
+	if d, err := sqlstore.ParseDatabase(place, 0); isURL(place) && err == nil {
+		return d.String()
+	}
+	return place
+}
+
 // renderCopied shows what was copied, and says what is left to do.
 func renderCopied(out io.Writer, items []copiedItem, from, to string) {
 	var rows []table.Row
@@ -104,8 +129,8 @@ func renderCopied(out io.Writer, items []copiedItem, from, to string) {
 Copied and verified: %d rows.
 
 The master key was not copied: the csrd that serves %s needs the one of %s.
-`, total, to, from)
-	if key := filepath.Join(from, masterKeyName); fileExists(key) {
+`, total, placeName(to), placeName(from))
+	if key := filepath.Join(from, masterKeyName); !isURL(from) && fileExists(key) {
 		fmt.Fprintf(out, "It is in %s: copy that file, or better, give it with --master-key-file.\n", key)
 	}
 	fmt.Fprintf(out, "Serve one of the two from now on: what is changed in the one does not reach the other.\n")

@@ -63,6 +63,11 @@ func (s *Store) DeleteAccount(ctx context.Context, owner csr.Owner, force bool) 
 		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(owner)); err != nil {
 			return nil, err
 		}
+		// Of two that are deleted at once, one is the last. This lock comes
+		// after that of an account everywhere.
+		if err := t.lock(audit.System); err != nil {
+			return nil, err
+		}
 		if err := t.need(cam.ErrLastAccount, "account WHERE owner_uin <> $1", int64(owner)); err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"runtime"
 	"slices"
@@ -18,8 +19,9 @@ const RowColumns = rowColumns
 
 // Writer runs f on the connection that writes.
 func (s *Store) Writer(f func(*sqlite.Conn)) {
-	conn := <-s.db.writer
-	defer func() { s.db.writer <- conn }()
+	db := s.db.(*sqliteEngine)
+	conn := <-db.writer
+	defer func() { db.writer <- conn }()
 	f(conn)
 }
 
@@ -49,11 +51,11 @@ func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {
 	defer cancel()
 	var conns []*sqlite.Conn
 	for range max(2, runtime.GOMAXPROCS(0)) { // the size of the pool
-		conn, err := s.db.readers.Take(ctx)
+		conn, err := s.db.(*sqliteEngine).readers.Take(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.db.readers.Put(conn)
+		defer s.db.(*sqliteEngine).readers.Put(conn)
 		conns = append(conns, conn)
 	}
 	for _, conn := range conns {
@@ -71,3 +73,25 @@ func Statements(conn *sqlite.Conn) []string {
 	slices.Sort(texts)
 	return texts
 }
+
+// CopiedColumns lists what a copy takes: of each table its columns, the primary
+// key in front, as SQLite's PRAGMA table_info has them.
+func CopiedColumns() map[string][]string {
+	copied := map[string][]string{}
+	for _, t := range tables() {
+		for i, c := range t.columns {
+			form := c.name + map[kind]string{kindInteger: " BIGINT", kindText: " TEXT", kindBytes: " BLOB"}[c.kind]
+			if i < t.key {
+				form += fmt.Sprint(" KEY ", i+1)
+			}
+			if !c.null {
+				form += " NOT NULL"
+			}
+			copied[t.name] = append(copied[t.name], form)
+		}
+	}
+	return copied
+}
+
+// PageRows is how many rows are copied in one transaction.
+const PageRows = pageRows

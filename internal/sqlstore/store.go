@@ -29,7 +29,7 @@ const lockName = "csrd.lock"
 
 // Store is a store in a data directory. It is safe for concurrent use.
 type Store struct {
-	db   *engine
+	db   engine
 	lock *flock.Flock // nil beside a running server
 
 	ids struct {
@@ -127,7 +127,7 @@ func open(ctx context.Context, dir string, schema func(ctx context.Context, path
 	if err := schema(ctx, path); err != nil {
 		return nil, explain(dir, err)
 	}
-	db, err := openEngine(path)
+	db, err := openSQLite(path)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
@@ -168,9 +168,9 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Ping reports whether the store answers.
+// Ping reports whether the store answers, and a database takes writes.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.db.read(ctx, func(t tx) error { return t.exec("SELECT 1 FROM id_counter") })
+	return s.db.ping(ctx)
 }
 
 // micros is a time as the database keeps it.

@@ -13,7 +13,7 @@ import (
 // storeCommand is the operator's look at the store itself. It works on the
 // store, whether or not it is being served.
 func storeCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "store",
 		Short: "Check the store, or copy it into another one",
@@ -32,12 +32,12 @@ are wrong only where the database was changed by hand or is damaged.
 The server may run meanwhile; while --repair counts the CSRs of an account, it writes none.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), place, func(store *sqlstore.Store) error {
 				return checkCounts(cmd.Context(), s, store, repair)
 			})
 		},
 	}
-	addDataFlag(check.Flags(), &dir)
+	place.addTo(check.Flags())
 	check.Flags().BoolVar(&repair, "repair", false, "put wrong counts right")
 	cmd.AddCommand(check, storeCopy(s))
 	return cmd

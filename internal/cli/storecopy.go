@@ -103,6 +103,9 @@ func openCopied(ctx context.Context, flag, place string, inDirectory func(contex
 	if err != nil {
 		return nil, usagef("%s: %w", flag, err)
 	}
+	if environment := "CSRD_" + strings.ToUpper(flag[2:]); d.HasPassword && os.Getenv(environment) != place {
+		return nil, usagef("%s has a password, which everybody on this machine can see: put the URL into %s, or the password into PGPASSWORD or ~/.pgpass", flag, environment)
+	}
 	return inDatabase(ctx, d)
 }
 

@@ -90,7 +90,7 @@ func (d *Database) String() string {
 // at the same time. It brings the schema up to date, one server after the other.
 // An error says what to do.
 func ServeDatabase(ctx context.Context, d *Database) (*Store, error) {
-	if err := MigrateDatabase(ctx, d, nil); err != nil {
+	if err := MigrateDatabase(ctx, d); err != nil {
 		return nil, err
 	}
 	return d.openWhole(ctx, serveLimit)
@@ -108,7 +108,7 @@ func OpenDatabase(ctx context.Context, d *Database) (*Store, error) {
 // OpenTargetDatabase is ServeDatabase for a [Copying] that makes the store
 // another one's copy, or goes on to.
 func OpenTargetDatabase(ctx context.Context, d *Database) (*Store, error) {
-	if err := MigrateDatabase(ctx, d, nil); err != nil {
+	if err := MigrateDatabase(ctx, d); err != nil {
 		return nil, err
 	}
 	return d.open(commandLimit)

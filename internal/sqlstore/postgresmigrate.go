@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -18,21 +17,19 @@ const lockPatience = 600
 var errForeignTables = errors.New("the database has tables of another program: give csrd a database of its own, or a schema with search_path in the URL")
 
 // MigrateDatabase brings the schema of a database up to date, under a lock that
-// one process has at a time; an empty database becomes a store. Where it is not
-// nil, after is run on it, under no lock. An error says what to do.
-func MigrateDatabase(ctx context.Context, d *Database, after func(context.Context, *sql.DB) error) error {
-	err := d.withProvider(ctx, true, func(db *sql.DB, p *goose.Provider) error {
+// one process has at a time; an empty database becomes a store. An error says
+// what to do.
+func MigrateDatabase(ctx context.Context, d *Database) error {
+	err := d.withProvider(ctx, true, func(p *goose.Provider) error {
 		current, target, err := p.GetVersions(ctx)
 		if err != nil {
 			return err
 		}
-		if current < target {
-			if _, err := p.Up(ctx); err != nil {
-				return fmt.Errorf("bring the schema up to date: %w", err)
-			}
+		if current == target {
+			return nil // without the lock
 		}
-		if after != nil {
-			return after(ctx, db)
+		if _, err := p.Up(ctx); err != nil {
+			return fmt.Errorf("bring the schema up to date: %w", err)
 		}
 		return nil
 	})
@@ -44,7 +41,7 @@ func MigrateDatabase(ctx context.Context, d *Database, after func(context.Contex
 
 // checkSchema fails unless the schema is the one this program knows.
 func (d *Database) checkSchema(ctx context.Context) error {
-	return d.withProvider(ctx, false, func(_ *sql.DB, p *goose.Provider) error {
+	return d.withProvider(ctx, false, func(p *goose.Provider) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			err = errors.New("the store is of an older csrd: `csrd migrate` or `csrd serve` brings it up to date")
@@ -56,7 +53,7 @@ func (d *Database) checkSchema(ctx context.Context) error {
 // withProvider opens a database with goose, for as long as f runs. It refuses a
 // schema with tables of others, an empty one unless it is to be made a store,
 // and one newer than the program.
-func (d *Database) withProvider(ctx context.Context, create bool, f func(*sql.DB, *goose.Provider) error) (err error) {
+func (d *Database) withProvider(ctx context.Context, create bool, f func(*goose.Provider) error) (err error) {
 	db := stdlib.OpenDB(*d.config.ConnConfig)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var ours, others int64
@@ -74,5 +71,5 @@ func (d *Database) withProvider(ctx context.Context, create bool, f func(*sql.DB
 	if err != nil {
 		return err
 	}
-	return withGoose(ctx, goose.DialectPostgres, db, func(p *goose.Provider) error { return f(db, p) }, goose.WithSessionLocker(locker))
+	return withGoose(ctx, goose.DialectPostgres, db, f, goose.WithSessionLocker(locker))
 }

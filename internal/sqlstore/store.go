@@ -65,7 +65,7 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 // OpenTarget is Serve for a [Copying] that makes the store another one's copy,
 // or goes on to.
 func OpenTarget(ctx context.Context, dir string) (*Store, error) {
-	if err := makeDir(dir); err != nil {
+	if err := durable.MakeFolder(dir); err != nil {
 		return nil, explain(dir, err)
 	}
 	if err := makeDatabase(filepath.Join(dir, DatabaseName)); err != nil {
@@ -132,21 +132,6 @@ func open(ctx context.Context, dir string, schema func(ctx context.Context, path
 		return nil, explain(dir, err)
 	}
 	return &Store{db: db}, nil
-}
-
-// makeDir makes a directory, and those above it, durably.
-func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	above := filepath.Dir(filepath.Clean(dir))
-	if err := makeDir(above); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	return durable.SyncFolder(above)
 }
 
 // makeDatabase makes an empty database file where there is none. SQLite would

@@ -27,7 +27,7 @@ done
 
 # PostgreSQL does not run as root.
 as_postgres() {
-	if ((EUID == 0)); then runuser -u postgres -- env "$@"; else env "$@"; fi
+	if ((EUID == 0)); then setpriv --reuid postgres --regid postgres --init-groups env "$@"; else env "$@"; fi
 }
 
 wait_for() { # a command that succeeds when something is there
@@ -77,7 +77,7 @@ fi
 start_server() {
 	local data=$dir/$1
 	if ((EUID == 0)); then
-		start "$1" runuser -u postgres -- "$postgres/postgres" -D "$data" -p "$2" -k "$data"
+		start "$1" setpriv --reuid postgres --regid postgres --init-groups "$postgres/postgres" -D "$data" -p "$2" -k "$data"
 	else
 		start "$1" "$postgres/postgres" -D "$data" -p "$2" -k "$data"
 	fi

@@ -16,7 +16,7 @@ build:
 # The race detector needs a C compiler, and some tests need other programs.
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
-NEEDED   := gcc openssl node npm chromium
+NEEDED   := gcc openssl node npm chromium redis-server
 LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))))
 
 test: lint ## everything that must pass, with official SDKs and a browser at the edges
@@ -58,7 +58,7 @@ bench-daily: ## the same in under two minutes, at up to 100,000 CSRs, to the ter
 	cd bench && $(GO) run . --size daily $(BENCHFLAGS)
 
 microbench: ## single packages; figures decide nothing
-	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/policy ./internal/sqlstore ./ssl
+	$(GO) test -run '^$$' -bench . -benchmem ./tc3 ./internal/limit ./internal/redislimit ./internal/policy ./internal/sqlstore ./ssl
 
 vuln: ## needs the network
 	$(GOVULNCHECK) ./...

@@ -31,7 +31,7 @@ type Dispatcher struct {
 type Limiter interface {
 	// Spend counts a call, where the action's page allows perSecond of them in a
 	// second; or fails with [LimitExceeded].
-	Spend(now time.Time, uin int64, action string, perSecond int) error
+	Spend(ctx context.Context, now time.Time, uin int64, action string, perSecond int) error
 }
 
 // Permission is what a caller needs for an action.
@@ -97,7 +97,7 @@ func (d *Dispatcher) Do(ctx context.Context, call *Call, request Request) (any, 
 		return nil, d.Refuse(ctx, call, InvalidAction(request.Action, product.name, product.version))
 	}
 	if d.Limiter != nil {
-		if err := d.Limiter.Spend(call.Now, call.Caller.Uin, request.Action, found.rate); err != nil {
+		if err := d.Limiter.Spend(ctx, call.Now, call.Caller.Uin, request.Action, found.rate); err != nil {
 			return nil, err // not on record: whoever calls too often would fill it
 		}
 	}
@@ -131,7 +131,7 @@ const unknownRate = 10
 // Refuse has it on record that a known caller was refused before an action was
 // found, and returns what the call is to fail with.
 func (d *Dispatcher) Refuse(ctx context.Context, call *Call, refusal *Error) error {
-	if d.Recorder == nil || d.Limiter != nil && d.Limiter.Spend(call.Now, call.Caller.Uin, UnknownAction, unknownRate) != nil {
+	if d.Recorder == nil || d.Limiter != nil && d.Limiter.Spend(ctx, call.Now, call.Caller.Uin, UnknownAction, unknownRate) != nil {
 		return refusal
 	}
 	return d.Recorder.End(d.Recorder.Begin(ctx, call, UnknownAction), call, false, refusal)

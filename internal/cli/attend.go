@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"csrd/internal/seal"
@@ -21,6 +22,7 @@ const lookEvery = 500 * time.Millisecond
 type attendanceStore interface {
 	seal.KeyStore
 	SeeServer(ctx context.Context, server seal.Server) error
+	Servers(ctx context.Context) ([]seal.Server, error)
 	DropServer(ctx context.Context, id string) error
 }
 
@@ -33,6 +35,7 @@ type attendance struct {
 	log     *slog.Logger
 	server  seal.Server
 	failing bool // it was logged that the store does not take it
+	running atomic.Int64
 
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -123,8 +126,22 @@ func (a *attendance) see(ctx context.Context, ids []seal.KeyID) error {
 		return fmt.Errorf("enter the server into the store's list: %w", err)
 	}
 	a.server = server
+	servers, err := a.store.Servers(ctx)
+	if err != nil {
+		return fmt.Errorf("read the store's list of servers: %w", err)
+	}
+	running := int64(0)
+	for _, s := range servers {
+		if server.Seen.Sub(s.Seen) < seal.GoneAfter {
+			running++
+		}
+	}
+	a.running.Store(running)
 	return nil
 }
+
+// count is how many csrd work on the store, as it said last.
+func (a *attendance) count() int { return int(a.running.Load()) }
 
 // stop ends the attendance and takes the server from the list.
 func (a *attendance) stop() {

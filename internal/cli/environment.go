@@ -21,6 +21,8 @@ const (
 	envRootSecretKey  = "CSRD_ROOT_SECRET_KEY"
 	envKeyPassword    = "CSRD_KEY_PASSWORD"
 	envExportPassword = "CSRD_EXPORT_PASSWORD"
+
+	envRateLimitPassword = "CSRD_RATE_LIMIT_STORE_PASSWORD"
 )
 
 // noEnvironment marks flags that the environment does not set.

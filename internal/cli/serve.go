@@ -66,7 +66,7 @@ clients of the API that run in the browser; --console=false leaves them out.`,
 	flags.IntVar(&set.keyPool, "key-pool", 8, "RSA keys of each length to make ahead in idle time, kept in memory only; 0 makes none ahead")
 	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")
 	flags.BoolVar(&set.strict, "strict", false, "show private keys to whoever may DescribeCSR, as the cloud does, without asking for "+policy.ReadPrivateKey)
-	flags.IntVar(&set.rateLimit, "rate-limit", documentedRate, "requests a second for each account and action; -1: as the action's page documents, 0: no limit")
+	set.rate.addTo(flags)
 	flags.StringSliceVar(&set.trustedProxies, "trusted-proxy", nil, "CIDR of proxies whose X-Forwarded-For says where a request came from; may be given more than once")
 	flags.BoolVar(&set.requireSignedAction, "require-signed-action", false, "refuse TC3 signatures that do not cover x-tc-action (SDKs do not sign it)")
 	flags.BoolVar(&set.bindSignatures, "bind-signatures", false, "refuse a TC3 signature seen before with another action, version or token")
@@ -109,7 +109,12 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		return fmt.Errorf("listen on %s: %w: is another program there? --listen takes another address", set.listen, err)
 	}
 	defer listener.Close()
-	w := wire(set, checked, store, sealing.sealer, log)
+	limiter, err := set.rate.limiter(attending.count, log)
+	if err != nil {
+		return err
+	}
+	defer limiter.start(ctx)()
+	w := wire(set, checked, store, sealing.sealer, limiter, log)
 	endpoint := checked.endpoint(listener.Addr())
 	var terminal io.Writer
 	if isTerminal(s.out) {

@@ -25,7 +25,7 @@ type serveSetting struct {
 	timeZone            string
 	readOnly            bool
 	strict              bool
-	rateLimit           int
+	rate                rateSetting
 	trustedProxies      []string
 	requireSignedAction bool
 	bindSignatures      bool
@@ -63,8 +63,8 @@ func (set *serveSetting) check(log *slog.Logger) (c *checkedSetting, err error) 
 	if set.deletedRetention < 0 {
 		return nil, usagef("--deleted-retention %v: it cannot be negative", set.deletedRetention)
 	}
-	if set.rateLimit < documentedRate {
-		return nil, usagef("--rate-limit %d: it is a number of requests, or 0 for no limit", set.rateLimit)
+	if err := set.rate.check(); err != nil {
+		return nil, err
 	}
 	if c.algorithms, err = csr.ParseAlgorithms(set.algorithms); err != nil {
 		return nil, usagef("--algorithms %q: %w", set.algorithms, err)

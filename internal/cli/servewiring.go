@@ -37,7 +37,7 @@ type wired struct {
 
 // wire puts a server together: the actions and what they work on, behind the
 // one door with all that watches it, behind HTTP.
-func wire(set *serveSetting, checked *checkedSetting, store *sqlstore.Store, sealer csr.Sealer, log *slog.Logger) *wired {
+func wire(set *serveSetting, checked *checkedSetting, store *sqlstore.Store, sealer csr.Sealer, limiter *rateLimit, log *slog.Logger) *wired {
 	w := &wired{
 		keys: cam.NewKeyring(store, sealer), generator: csr.NewGenerator(checked.algorithms, set.ahead()),
 		auditKeys: audit.NewKeys(store, sealer), auditMetrics: recorder.NewMetrics(),
@@ -49,7 +49,7 @@ func wire(set *serveSetting, checked *checkedSetting, store *sqlstore.Store, sea
 			RetainDeleted: set.deletedRetention > 0, Strict: set.strict,
 		}),
 		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: w.generator, Zone: checked.zone}))
-	dispatcher.Limiter = newRateLimit(set.rateLimit)
+	dispatcher.Limiter = limiter
 	dispatcher.Authorizer = cam.NewAuthority(store)
 	if set.readOnly {
 		dispatcher.Authorizer = readOnly{dispatcher.Authorizer}
@@ -58,6 +58,9 @@ func wire(set *serveSetting, checked *checkedSetting, store *sqlstore.Store, sea
 	metrics := front.NewMetrics()
 	metrics.Register(newKeyMetrics(w.generator))
 	metrics.Register(w.auditMetrics)
+	if limiter.shared != nil {
+		metrics.Register(limiter.shared)
+	}
 	w.api = front.NewAPI(front.Settings{
 		Dispatcher:          dispatcher,
 		Keys:                w.keys,

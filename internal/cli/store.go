@@ -16,11 +16,10 @@ func storeCommand(s streams) *cobra.Command {
 	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "store",
-		Short: "Check the store",
+		Short: "Check the store, or copy it into another one",
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return usagef("say check") },
+		RunE:  func(*cobra.Command, []string) error { return usagef("say check or copy") },
 	}
-	place.addTo(cmd.PersistentFlags())
 
 	var repair bool
 	check := &cobra.Command{
@@ -38,8 +37,9 @@ The server may run meanwhile; while --repair counts the CSRs of an account, it w
 			})
 		},
 	}
+	place.addTo(check.Flags())
 	check.Flags().BoolVar(&repair, "repair", false, "put wrong counts right")
-	cmd.AddCommand(check)
+	cmd.AddCommand(check, storeCopy(s))
 	return cmd
 }
 

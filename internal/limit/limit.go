@@ -39,17 +39,23 @@ func New[K comparable](most int) *Limiter[K] {
 // perSecond of them on average and a second's allowance at once; and if so,
 // counts it. A rate of 0 or less allows everything.
 func (l *Limiter[K]) Allow(now time.Time, key K, perSecond int) bool {
+	return l.AllowShare(now, key, perSecond, 1)
+}
+
+// AllowShare is Allow where so many Limiters that know nothing of one another
+// share a rate: each allows its part of it, and at least one thing at once.
+func (l *Limiter[K]) AllowShare(now time.Time, key K, perSecond, shared int) bool {
 	if perSecond <= 0 {
 		return true
 	}
-	interval := int64(time.Second) / int64(perSecond)
+	interval := int64(time.Second) * int64(max(1, shared)) / int64(perSecond)
 	s := &l.shards[maphash.Comparable(l.seed, key)%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := now.UnixNano()
 	whole, known := s.whole[key]
 	whole = max(whole, at) + interval
-	if whole-at > int64(time.Second) {
+	if whole-at > max(interval, int64(time.Second)) {
 		return false
 	}
 	if !known && len(s.whole) >= s.most {

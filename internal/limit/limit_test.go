@@ -40,6 +40,31 @@ func TestAllowance(t *testing.T) {
 	}
 }
 
+func TestSharesTogetherAreTheRate(t *testing.T) {
+	for _, test := range []struct{ rate, shared, most int }{
+		{10, 3, 612}, // and a burst of three each
+		{10, 1, 610},
+		{1, 3, 63}, // less than one a second each
+		{2, 50, 170},
+		{10, 0, 610}, // none is known: all of it
+	} {
+		t.Run(fmt.Sprint(test.rate, " over ", test.shared), func(t *testing.T) {
+			allowed := 0
+			for range max(1, test.shared) {
+				l := limit.New[string](10)
+				for ms := range 60_000 {
+					if l.AllowShare(start.Add(time.Duration(ms)*time.Millisecond), "key", test.rate, test.shared) {
+						allowed++
+					}
+				}
+			}
+			if allowed < 60*test.rate || allowed > test.most {
+				t.Errorf("%d allowed in a minute, want %d to %d", allowed, 60*test.rate, test.most)
+			}
+		})
+	}
+}
+
 func TestKeysDoNotShareAnAllowance(t *testing.T) {
 	l := limit.New[string](10_000)
 	for i := range 1000 {

@@ -93,7 +93,7 @@ func (r refuser) Authorize(_ context.Context, call *action.Call, needs action.Pe
 // limiter allows each name a number of times.
 type limiter map[string]int
 
-func (l limiter) Spend(_ time.Time, _ int64, name string, perSecond int) error {
+func (l limiter) Spend(_ context.Context, _ time.Time, _ int64, name string, perSecond int) error {
 	if l[name]++; l[name] > perSecond {
 		return action.LimitExceeded(perSecond)
 	}

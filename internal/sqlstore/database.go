@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,24 +93,45 @@ func ServeDatabase(ctx context.Context, d *Database) (*Store, error) {
 	if err := MigrateDatabase(ctx, d); err != nil {
 		return nil, err
 	}
-	return d.open(ctx, serveLimit)
+	return d.openWhole(ctx, serveLimit)
 }
 
-// OpenDatabase opens the store in a database for an operator's command. It
-// changes no schema. An error says what to do.
+// OpenDatabase opens the store in a database for an operator's command, or for a
+// [Copying] that reads it. It changes no schema. An error says what to do.
 func OpenDatabase(ctx context.Context, d *Database) (*Store, error) {
 	if err := d.checkSchema(ctx); err != nil {
 		return nil, d.explain(err)
 	}
-	return d.open(ctx, commandLimit)
+	return d.openWhole(ctx, commandLimit)
 }
 
-func (d *Database) open(ctx context.Context, limit time.Duration) (*Store, error) {
+// OpenTargetDatabase is ServeDatabase for a [Copying] that makes the store
+// another one's copy, or goes on to.
+func OpenTargetDatabase(ctx context.Context, d *Database) (*Store, error) {
+	if err := MigrateDatabase(ctx, d); err != nil {
+		return nil, err
+	}
+	return d.open(commandLimit)
+}
+
+func (d *Database) open(limit time.Duration) (*Store, error) {
 	db, err := openPostgres(d.config, limit)
 	if err != nil {
 		return nil, d.explain(err)
 	}
 	return &Store{db: db}, nil
+}
+
+// openWhole refuses a store that is half a copy.
+func (d *Database) openWhole(ctx context.Context, limit time.Duration) (*Store, error) {
+	s, err := d.open(limit)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.refuseHalfCopied(ctx); err != nil {
+		return nil, d.explain(cmp.Or(err, s.Close()))
+	}
+	return s, nil
 }
 
 // explain turns what keeps a database from being opened into a message that

@@ -55,6 +55,9 @@ type statements interface {
 	// others from doing so until the end of this one. What statements read
 	// after it is as of after it.
 	lock(owner csr.Owner) error
+
+	// hasTable reports whether there is a table.
+	hasTable(name string) (bool, error)
 }
 
 // row reads the columns of a result, counted from 0.

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"runtime"
 	"slices"
@@ -88,3 +89,25 @@ func Statements(conn *sqlite.Conn) []string {
 	slices.Sort(texts)
 	return texts
 }
+
+// CopiedColumns lists what a copy takes: of each table its columns, the primary
+// key in front, as SQLite's PRAGMA table_info has them.
+func CopiedColumns() map[string][]string {
+	copied := map[string][]string{}
+	for _, t := range tables() {
+		for i, c := range t.columns {
+			form := c.name + map[kind]string{kindInteger: " BIGINT", kindText: " TEXT", kindBytes: " BLOB"}[c.kind]
+			if i < t.key {
+				form += fmt.Sprint(" KEY ", i+1)
+			}
+			if !c.null {
+				form += " NOT NULL"
+			}
+			copied[t.name] = append(copied[t.name], form)
+		}
+	}
+	return copied
+}
+
+// PageRows is how many rows are copied in one transaction.
+const PageRows = pageRows

@@ -250,6 +250,12 @@ func (t *postgresTx) lock(owner csr.Owner) error {
 	}
 }
 
+func (t *postgresTx) hasTable(name string) (has bool, err error) {
+	err = t.query("SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = $1",
+		func(row) error { has = true; return nil }, name)
+	return has, err
+}
+
 // postgresRow reads values as they came: integers and truth values in binary,
 // which is what pgx asks for, texts and bytes as they are.
 type postgresRow struct {

@@ -169,6 +169,11 @@ func (t sqliteTx) change(sql string, args ...any) (int, error) {
 // lock has nothing to do: one transaction writes at a time.
 func (t sqliteTx) lock(csr.Owner) error { return nil }
 
+func (t sqliteTx) hasTable(name string) (has bool, err error) {
+	err = t.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1", func(row) error { has = true; return nil }, name)
+	return has, err
+}
+
 type sqliteRow struct {
 	stmt *sqlite.Stmt
 }

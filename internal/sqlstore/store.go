@@ -52,12 +52,61 @@ var (
 // directory and the database where there is none, brings the schema up to
 // date, and fails when another server is at it. An error says what to do.
 func Serve(ctx context.Context, dir string) (*Store, error) {
+	s, err := OpenTarget(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, ready := range []func(context.Context) error{s.refuseHalfCopied, s.fillCounts, s.fillSPKI} {
+		if err := ready(ctx); err != nil {
+			return nil, explain(dir, cmp.Or(err, s.Close()))
+		}
+	}
+	return s, nil
+}
+
+// OpenTarget is Serve for a [Copying] that makes the store another one's copy,
+// or goes on to.
+func OpenTarget(ctx context.Context, dir string) (*Store, error) {
 	if err := durable.MakeFolder(dir); err != nil {
 		return nil, explain(dir, err)
 	}
 	if err := makeDatabase(filepath.Join(dir, DatabaseName)); err != nil {
 		return nil, explain(dir, err)
 	}
+	return openLocked(ctx, dir, migrate)
+}
+
+// OpenSource opens the store in a data directory for a [Copying] that reads it,
+// and for nobody to serve it meanwhile. An error says what to do.
+func OpenSource(ctx context.Context, dir string) (*Store, error) {
+	if err := checkSchema(ctx, filepath.Join(dir, DatabaseName)); err != nil {
+		return nil, explain(dir, err) // before a lock is made where there is no store
+	}
+	s, err := openLocked(ctx, dir, checkSchema)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.refuseHalfCopied(ctx); err != nil {
+		return nil, explain(dir, cmp.Or(err, s.Close()))
+	}
+	return s, nil
+}
+
+// Open opens the store in a data directory for an operator's command, whether
+// or not it is being served. It changes no schema. An error says what to do.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	s, err := open(ctx, dir, checkSchema)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.refuseHalfCopied(ctx); err != nil {
+		return nil, explain(dir, cmp.Or(err, s.Close()))
+	}
+	return s, nil
+}
+
+// openLocked opens the store in a data directory that nobody else serves.
+func openLocked(ctx context.Context, dir string, schema func(ctx context.Context, path string) error) (*Store, error) {
 	lock := flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
@@ -66,7 +115,7 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 	if !locked {
 		return nil, fmt.Errorf("the data directory %s is served by another csrd: stop that one first, or give this one another --data", dir)
 	}
-	s, err := open(ctx, dir, migrate)
+	s, err := open(ctx, dir, schema)
 	if err != nil {
 		lock.Unlock()
 		return nil, err
@@ -76,18 +125,7 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 		return nil, explain(dir, cmp.Or(err, s.Close()))
 	}
 	s.db.(*sqliteEngine).index = openWALIndex(filepath.Join(dir, DatabaseName))
-	for _, fill := range []func(context.Context) error{s.fillCounts, s.fillSPKI} {
-		if err := fill(ctx); err != nil {
-			return nil, explain(dir, cmp.Or(err, s.Close()))
-		}
-	}
 	return s, nil
-}
-
-// Open opens the store in a data directory for an operator's command, whether
-// or not it is being served. It changes no schema. An error says what to do.
-func Open(ctx context.Context, dir string) (*Store, error) {
-	return open(ctx, dir, checkSchema)
 }
 
 func open(ctx context.Context, dir string, schema func(ctx context.Context, path string) error) (*Store, error) {

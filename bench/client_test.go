@@ -43,8 +43,8 @@ func TestALoadSendsSoManyRequestsAndTimesEach(t *testing.T) {
 
 func TestALoadFailsOnAWrongAnswer(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"body":      func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "wrong") },
-		"status":    func(w http.ResponseWriter, r *http.Request) { http.Error(w, "right", 500) },
+		"body":   func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "wrong") },
+		"status": func(w http.ResponseWriter, r *http.Request) { http.Error(w, "right", 500) },
 		"chunks": func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "ri")
 			w.(http.Flusher).Flush()

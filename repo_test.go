@@ -41,6 +41,7 @@ var arrows = map[string]struct {
 	"internal/sqlstore":  {may: []string{"csr", "internal/audit", "internal/cam", "internal/seal", "internal/durable"}, mayNot: []string{"net/http"}},
 	"internal/storetest": {may: []string{"csr", "internal/audit", "internal/cam", "internal/seal"}},
 	"internal/testtool":  {},
+	"internal/pgtest":    {may: []string{"internal/testtool"}, mayNot: []string{"database/sql"}},
 	"internal/vaulttest": {},
 	"internal/front":     {may: []string{"action", "csr", "tc3", "sigv1", "internal/cam", "internal/limit"}, mayNot: []string{"database/sql"}},
 	"internal/cli": {may: []string{

@@ -117,11 +117,21 @@ func ValidSecretID(id string) bool {
 
 // CreateRoot stores an account with the first access key of its root.
 func CreateRoot(ctx context.Context, store AccountStore, sealer csr.Sealer, root Root, now time.Time) error {
+	return createRoot(ctx, sealer, root, now, store.CreateAccount)
+}
+
+// CreateFirstRoot is CreateRoot for a store without an account; where another
+// server made one meanwhile it fails with ErrExists.
+func CreateFirstRoot(ctx context.Context, store AccountStore, sealer csr.Sealer, root Root, now time.Time) error {
+	return createRoot(ctx, sealer, root, now, store.CreateFirstAccount)
+}
+
+func createRoot(ctx context.Context, sealer csr.Sealer, root Root, now time.Time, create func(context.Context, Account, AccessKey) error) error {
 	key, err := sealKey(ctx, sealer, AccessKey{SecretID: root.SecretID, Owner: root.Owner, CreateTime: now}, root.SecretKey)
 	if err != nil {
 		return err
 	}
-	return store.CreateAccount(ctx, Account{Owner: root.Owner, Name: root.Name, Enabled: true, CreateTime: now}, key)
+	return create(ctx, Account{Owner: root.Owner, Name: root.Name, Enabled: true, CreateTime: now}, key)
 }
 
 // NewKey makes up an access key of a user or, for "", of the account's root.

@@ -83,6 +83,9 @@ type AccountStore interface {
 	// CreateAccount stores an account with its first access key, both or
 	// neither; or fails with ErrExists.
 	CreateAccount(ctx context.Context, account Account, key AccessKey) error
+	// CreateFirstAccount is CreateAccount for a store without an account; where
+	// there is one it fails with ErrExists.
+	CreateFirstAccount(ctx context.Context, account Account, key AccessKey) error
 	// EnableAccount enables an account or disables it; or fails with ErrNoAccount.
 	EnableAccount(ctx context.Context, owner csr.Owner, enabled bool) error
 	// DeleteAccount deletes an account with the keys of its root. It fails with

@@ -57,7 +57,7 @@ func keyItems(keys []cam.AccessKey, user string) []keyItem {
 // keyCommand makes, lists and ends access keys. It works on the store, whether
 // or not it is being served.
 func keyCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "key",
 		Short: "Make, list, rotate, disable and delete access keys",
@@ -70,8 +70,8 @@ any other change within a second.`, cam.MaxActiveKeys),
 			return usagef("say create, list, rotate, disable, enable or delete")
 		},
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
-	cmd.AddCommand(keyCreate(s, &dir), keyList(s, &dir), keyRotate(s, &dir), keyEnable(s, &dir, false), keyEnable(s, &dir, true), keyDelete(s, &dir))
+	place.addTo(cmd.PersistentFlags())
+	cmd.AddCommand(keyCreate(s, &place), keyList(s, &place), keyRotate(s, &place), keyEnable(s, &place, false), keyEnable(s, &place, true), keyDelete(s, &place))
 	return cmd
 }
 
@@ -85,7 +85,7 @@ func (m *keyMaker) makeKey(ctx context.Context, s streams, store *sqlstore.Store
 	return m.keep(ctx, s, store, made, key, secret, func() error { return explainKey(store.CreateKey(ctx, key), key) })
 }
 
-func keyCreate(s streams, dir *string) *cobra.Command {
+func keyCreate(s streams, place *storePlace) *cobra.Command {
 	var maker keyMaker
 	var account int64
 	var user string
@@ -96,7 +96,7 @@ func keyCreate(s streams, dir *string) *cobra.Command {
 shown once, or written to --out: csrd keeps the SecretKey sealed, and shows it never again.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withRecord(cmd, *dir, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+			return withRecord(cmd, *place, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
 				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
@@ -111,7 +111,7 @@ shown once, or written to --out: csrd keeps the SecretKey sealed, and shows it n
 	return cmd
 }
 
-func keyRotate(s streams, dir *string) *cobra.Command {
+func keyRotate(s streams, place *storePlace) *cobra.Command {
 	var maker keyMaker
 	cmd := &cobra.Command{
 		Use:   "rotate SECRET_ID",
@@ -121,7 +121,7 @@ put the new one wherever the old one is used, look with ` + "`csrd key list`" + 
 still is, and then disable and delete it.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withRecord(cmd, *dir, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+			return withRecord(cmd, *place, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
 				old, err := store.AccessKey(ctx, args[0])
 				if err != nil {
 					return explainKey(err, cam.AccessKey{SecretID: args[0]})
@@ -139,7 +139,7 @@ still is, and then disable and delete it.`,
 	return cmd
 }
 
-func keyList(s streams, dir *string) *cobra.Command {
+func keyList(s streams, place *storePlace) *cobra.Command {
 	var user string
 	cmd := listing[keyItem]{
 		short: "List access keys, and when each was last used",
@@ -155,7 +155,7 @@ too), CreateTime and LastUsed (RFC 3339, UTC; null while it was never used).`,
 			return keyItems(keys, user), err
 		},
 		render: renderKeys,
-	}.command(s, dir)
+	}.command(s, place)
 	cmd.Flags().StringVar(&user, "user", "", "name of the user whose access keys to list; by default all, and the root's")
 	return cmd
 }
@@ -190,12 +190,12 @@ func renderKeys(out io.Writer, items []keyItem) {
 }
 
 // ofKey is a command about one access key: it runs f with the store and the key.
-func ofKey(dir *string, f func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error) *cobra.Command {
+func ofKey(place *storePlace, f func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error) *cobra.Command {
 	var set masterKeySetting
 	cmd := &cobra.Command{
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+			return withRecord(cmd, *place, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
 				key, err := store.AccessKey(ctx, args[0])
 				if err == nil {
 					err = f(ctx, store, key)
@@ -209,8 +209,8 @@ func ofKey(dir *string, f func(ctx context.Context, store *sqlstore.Store, key c
 	return cmd
 }
 
-func keyEnable(s streams, dir *string, enabled bool) *cobra.Command {
-	cmd := ofKey(dir, func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error {
+func keyEnable(s streams, place *storePlace, enabled bool) *cobra.Command {
+	cmd := ofKey(place, func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error {
 		err := store.EnableKey(ctx, key.SecretID, enabled)
 		switch {
 		case err != nil:
@@ -232,9 +232,9 @@ func keyEnable(s streams, dir *string, enabled bool) *cobra.Command {
 	return cmd
 }
 
-func keyDelete(s streams, dir *string) *cobra.Command {
+func keyDelete(s streams, place *storePlace) *cobra.Command {
 	var force bool
-	cmd := ofKey(dir, func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error {
+	cmd := ofKey(place, func(ctx context.Context, store *sqlstore.Store, key cam.AccessKey) error {
 		err := store.DeleteKey(ctx, key.SecretID, force)
 		if err == nil {
 			fmt.Fprintf(s.out, "The access key %s of %s is deleted.\n", key.SecretID, whose(key.Owner, key.User))

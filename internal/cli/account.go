@@ -32,7 +32,7 @@ type accountItem struct {
 // accountCommand makes, lists and ends accounts. It works on the store, whether
 // or not it is being served.
 func accountCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "account",
 		Short: "Make, list, disable and delete accounts",
@@ -42,12 +42,12 @@ notices a change within a second.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return usagef("say create, list, disable, enable or delete") },
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
-	cmd.AddCommand(accountCreate(s, &dir), accountList(s, &dir), accountEnable(s, &dir, false), accountEnable(s, &dir, true), accountDelete(s, &dir))
+	place.addTo(cmd.PersistentFlags())
+	cmd.AddCommand(accountCreate(s, &place), accountList(s, &place), accountEnable(s, &place, false), accountEnable(s, &place, true), accountDelete(s, &place))
 	return cmd
 }
 
-func accountCreate(s streams, dir *string) *cobra.Command {
+func accountCreate(s streams, place *storePlace) *cobra.Command {
 	var maker keyMaker
 	var uin string
 	cmd := &cobra.Command{
@@ -65,7 +65,7 @@ NAME is a label for ` + "`csrd account list`" + `. The key is shown once, or wri
 				return usagef("--uin: %w", err)
 			}
 			root.Name = args[0]
-			return withRecord(cmd, *dir, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+			return withRecord(cmd, *place, &maker.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
 				made := fmt.Sprintf("Made the account %s, %s.", root.Owner, root.Name)
 				key := cam.AccessKey{SecretID: root.SecretID, Owner: root.Owner}
 				return maker.keep(ctx, s, store, made, key, root.SecretKey, func() error {
@@ -79,7 +79,7 @@ NAME is a label for ` + "`csrd account list`" + `. The key is shown once, or wri
 	return cmd
 }
 
-func accountList(s streams, dir *string) *cobra.Command {
+func accountList(s streams, place *storePlace) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -90,7 +90,7 @@ With --json it is an object with the list Accounts, each with Uin, Name, Enabled
 (RFC 3339, UTC), UserCount and AccessKeyCount (of the root and all users).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), *place, func(store *sqlstore.Store) error {
 				items, err := accountItems(cmd.Context(), store)
 				if err != nil {
 					return err
@@ -139,7 +139,7 @@ func renderAccounts(out io.Writer, items []accountItem) {
 	renderTable(out, table.Row{"ACCOUNT", "NAME", "STATUS", "USERS", "ACCESS KEYS", "CREATED"}, rows, 0)
 }
 
-func accountEnable(s streams, dir *string, enabled bool) *cobra.Command {
+func accountEnable(s streams, place *storePlace, enabled bool) *cobra.Command {
 	use, short := "disable UIN", "Refuse all access keys of an account, until it is enabled again"
 	if enabled {
 		use, short = "enable UIN", "Take the access keys of a disabled account again"
@@ -152,7 +152,7 @@ func accountEnable(s streams, dir *string, enabled bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+			return withRecord(cmd, *place, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
 				if err := store.EnableAccount(ctx, owner, enabled); err != nil {
 					return explainAccount(err, owner)
 				}
@@ -169,7 +169,7 @@ func accountEnable(s streams, dir *string, enabled bool) *cobra.Command {
 	return cmd
 }
 
-func accountDelete(s streams, dir *string) *cobra.Command {
+func accountDelete(s streams, place *storePlace) *cobra.Command {
 	var force bool
 	var set masterKeySetting
 	cmd := &cobra.Command{
@@ -184,7 +184,7 @@ CSRs go with it; CSRs never do. The last account of a store stays.`,
 			if err != nil {
 				return err
 			}
-			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+			return withRecord(cmd, *place, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
 				if err := store.DeleteAccount(ctx, owner, force); err != nil {
 					return explainAccount(err, owner)
 				}

@@ -17,7 +17,7 @@ import (
 // auditCommand is the operator's way to the record of who did what. It works on
 // the store, whether or not it is being served.
 func auditCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Show and verify the record of who did what",
@@ -30,12 +30,12 @@ of account 0.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return usagef("say list, verify, head or prune") },
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
-	cmd.AddCommand(auditListCommand(s, &dir), auditVerifyCommand(s, &dir), auditHeadCommand(s, &dir), auditPruneCommand(s, &dir))
+	place.addTo(cmd.PersistentFlags())
+	cmd.AddCommand(auditListCommand(s, &place), auditVerifyCommand(s, &place), auditHeadCommand(s, &place), auditPruneCommand(s, &place))
 	return cmd
 }
 
-func auditVerifyCommand(s streams, dir *string) *cobra.Command {
+func auditVerifyCommand(s streams, place *storePlace) *cobra.Command {
 	var set masterKeySetting
 	var headFile string
 	cmd := &cobra.Command{
@@ -55,8 +55,8 @@ names must still be there.`,
 			if err != nil {
 				return err
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
-				sealer, err := openStoreSealer(cmd.Context(), *dir, &set, store)
+			return withStore(cmd.Context(), *place, func(store *sqlstore.Store) error {
+				sealer, err := openStoreSealer(cmd.Context(), *place, &set, store)
 				if err != nil {
 					return err
 				}
@@ -186,7 +186,7 @@ func (p *progressStore) ReadChain(ctx context.Context, owner csr.Owner, begin fu
 
 const pruneBatch = 5000 // entries in one transaction: other writers wait for it
 
-func auditPruneCommand(s streams, dir *string) *cobra.Command {
+func auditPruneCommand(s streams, place *storePlace) *cobra.Command {
 	var set masterKeySetting
 	var before string
 	var account int64
@@ -204,7 +204,7 @@ removed from a chain that does not verify. It needs the master key, as "csrd ser
 			if err != nil {
 				return usagef("--before %q: %w", before, err)
 			}
-			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+			return withRecord(cmd, *place, &set, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
 				owners, err := store.Chains(ctx)
 				if err != nil {
 					return err

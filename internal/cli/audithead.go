@@ -21,7 +21,7 @@ type keptHead struct {
 	Mac     audit.MAC
 }
 
-func auditHeadCommand(s streams, dir *string) *cobra.Command {
+func auditHeadCommand(s streams, place *storePlace) *cobra.Command {
 	return &cobra.Command{
 		Use:   "head",
 		Short: "Print the end of each chain, to be kept elsewhere",
@@ -30,7 +30,7 @@ entry) and Mac (its HMAC). Kept where whoever can write the store cannot, it let
 "csrd audit verify --head" find that the store was put back to before.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), *place, func(store *sqlstore.Store) error {
 				owners, err := store.Chains(cmd.Context())
 				if err != nil {
 					return err

@@ -50,7 +50,7 @@ type entryFilter struct {
 // timeForms says how times are given.
 const timeForms = "2026-11-24, '2026-11-24 09:30:00', RFC 3339, or an age as 36h or 90d"
 
-func auditListCommand(s streams, dir *string) *cobra.Command {
+func auditListCommand(s streams, place *storePlace) *cobra.Command {
 	var f entryFilter
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -79,7 +79,7 @@ Reads of the list are left out unless csrd serve has --audit-lists.`,
 			if err != nil {
 				return err
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), *place, func(store *sqlstore.Store) error {
 				encoder := json.NewEncoder(s.out)
 				encoder.SetEscapeHTML(false)
 				var rows []table.Row

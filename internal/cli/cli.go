@@ -76,7 +76,7 @@ under the name its help shows.`,
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.AddCommand(serveCommand(s), listCommand(s), callCommand(s), inspectCommand(s), importCommand(s), exportCommand(s), deletedCommand(s),
-		accountCommand(s), userCommand(s), keyCommand(s), policyCommand(s), tokenCommand(s), storeCommand(s), auditCommand(s), traceCommand(s), masterKeyCommand(s), versionCommand(s))
+		accountCommand(s), userCommand(s), keyCommand(s), policyCommand(s), tokenCommand(s), storeCommand(s), migrateCommand(s), auditCommand(s), traceCommand(s), masterKeyCommand(s), versionCommand(s))
 	nameEnvironment(root)
 
 	cmd, err := root.ExecuteContextC(ctx)

@@ -13,12 +13,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
-
-func addDataFlag(flags *pflag.FlagSet, dir *string) {
-	flags.StringVar(dir, "data", "./data", "data directory")
-}
 
 // deletedItem is a deleted CSR as `csrd deleted list --json` shows it.
 type deletedItem struct {
@@ -40,7 +35,7 @@ func deletedItems(deleted []csr.Deleted) []deletedItem {
 // deletedCommand is the operator's way to what was deleted. It works on the
 // store, whether or not it is being served.
 func deletedCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "deleted",
 		Short: "List deleted CSRs of the store and bring them back",
@@ -49,7 +44,7 @@ of "csrd serve" keeps them. The server may run meanwhile.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return usagef("say list or restore") },
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
+	place.addTo(cmd.PersistentFlags())
 
 	var limit int64
 	var asJSON bool
@@ -65,7 +60,7 @@ DeleteTime (RFC 3339, UTC).`,
 			if limit < 1 {
 				return usagef("--limit %d: it is at least 1", limit)
 			}
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), place, func(store *sqlstore.Store) error {
 				deleted, err := store.ListDeleted(cmd.Context(), limit)
 				if err != nil {
 					return err
@@ -106,7 +101,7 @@ as to "csrd serve".`,
 				}
 				ids[i] = id
 			}
-			return withRecord(cmd, dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+			return withRecord(cmd, place, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
 				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
@@ -153,13 +148,4 @@ func restoreAll(ctx context.Context, s streams, store *sqlstore.Store, owner csr
 		}
 	}
 	return failed
-}
-
-func withStore(ctx context.Context, dir string, f func(*sqlstore.Store) error) (err error) {
-	store, err := sqlstore.Open(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	return f(store)
 }

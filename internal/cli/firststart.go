@@ -64,16 +64,24 @@ func firstStart(ctx context.Context, set *serveSetting, root cam.RootSetting, st
 		}
 	case root.SecretKey == "" || root.SecretID == "":
 		file = filepath.Join(set.data, credentialsName)
+		if err := durable.MakeFolder(set.data); err != nil {
+			return fmt.Errorf("make the data directory: %w", err)
+		}
 		if err := durable.WriteFile(file, []byte(made.environment())); err != nil {
 			return fmt.Errorf("write the root account's credentials: %w", err)
 		}
 	}
-	if err := cam.CreateRoot(ctx, store, sealer, account, time.Now()); err != nil {
+	if err := cam.CreateFirstRoot(ctx, store, sealer, account, time.Now()); err != nil {
 		// Of any other failure the outcome is unknown: the file may be needed.
-		if file != "" && errors.Is(err, csr.ErrUnavailable) {
+		first := errors.Is(err, cam.ErrExists)
+		if file != "" && (first || errors.Is(err, csr.ErrUnavailable)) {
 			err = errors.Join(err, os.Remove(file))
 		}
-		return err
+		if !first {
+			return err
+		}
+		log.Warn("another csrd that serves this database made the root account at the same time: its key is where that one says, and what this one made up is void")
+		return nil
 	}
 	if file != "" {
 		log.Info("made a root account; its SecretId and SecretKey are in the file", "uin", account.Owner.String(), "file", file)

@@ -20,13 +20,13 @@ type listing[T any] struct {
 }
 
 // command returns the command; it lists what all accounts have, or one.
-func (l listing[T]) command(s streams, dir *string) *cobra.Command {
+func (l listing[T]) command(s streams, place *storePlace) *cobra.Command {
 	var account int64
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: l.short, Long: l.long, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), *place, func(store *sqlstore.Store) error {
 				items := []T{}
 				err := eachAccount(cmd.Context(), store, account, func(owner csr.Owner) error {
 					more, err := l.items(cmd.Context(), store, owner)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"csrd/internal/durable"
 	"csrd/internal/seal"
 )
 
@@ -65,6 +66,9 @@ func readOrMake(ctx context.Context, set *serveSetting, sources *keySources, sto
 	}
 	if sealed {
 		return fmt.Errorf("%s is missing, and the store has secrets sealed under it, which no new key can open: put the file back, or give the key in %s, with --master-key-file or --master-key-uri", path, envMasterKey)
+	}
+	if err := durable.MakeFolder(set.data); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
 	}
 	if _, err := seal.CreateMasterKey(path); err != nil {
 		return err

@@ -33,7 +33,7 @@ type policyItem struct {
 // policyCommand makes policies and attaches them to users. It works on the
 // store, whether or not it is being served.
 func policyCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Make policies, attach them to users, and test what they decide",
@@ -46,9 +46,9 @@ change within a second. docs/policies.md tells what a document may say.`,
 			return usagef("say create, list, show, attach, detach, delete or test")
 		},
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
-	cmd.AddCommand(policyCreate(s, &dir), policyList(s, &dir), policyShow(s, &dir), policyAttach(s, &dir), policyDetach(s, &dir),
-		policyDelete(s, &dir), policyTest(s, &dir))
+	place.addTo(cmd.PersistentFlags())
+	cmd.AddCommand(policyCreate(s, &place), policyList(s, &place), policyShow(s, &place), policyAttach(s, &place), policyDetach(s, &place),
+		policyDelete(s, &place), policyTest(s, &place))
 	return cmd
 }
 
@@ -89,7 +89,7 @@ func explainPolicy(err error, owner csr.Owner, name string) error {
 }
 
 // ofPolicy is a command about one policy of an account.
-func ofPolicy(dir *string, changes bool, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
+func ofPolicy(place *storePlace, changes bool, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
 	var account int64
 	var set masterKeySetting
 	cmd := &cobra.Command{
@@ -98,7 +98,7 @@ func ofPolicy(dir *string, changes bool, f func(ctx context.Context, store *sqls
 			if err := cam.CheckPolicyName(args[0]); err != nil {
 				return usagef("%q: %w", args[0], err)
 			}
-			return withStoreOr(cmd, *dir, changes, &set, func(ctx context.Context, store *sqlstore.Store) error {
+			return withStoreOr(cmd, *place, changes, &set, func(ctx context.Context, store *sqlstore.Store) error {
 				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
@@ -114,10 +114,10 @@ func ofPolicy(dir *string, changes bool, f func(ctx context.Context, store *sqls
 	return cmd
 }
 
-func policyCreate(s streams, dir *string) *cobra.Command {
+func policyCreate(s streams, place *storePlace) *cobra.Command {
 	var file string
 	var replace bool
-	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if _, is := preset(name); is {
 			return usagef("%s is a policy that comes with csrd: give another name", name)
 		}
@@ -163,7 +163,7 @@ func readPolicy(s streams, file string) (string, error) {
 	return string(text), nil
 }
 
-func policyList(s streams, dir *string) *cobra.Command {
+func policyList(s streams, place *storePlace) *cobra.Command {
 	return listing[policyItem]{
 		short: "List policies, of all accounts or of one",
 		long: `List policies, of all accounts or of the one that --account says, those that come with csrd
@@ -174,7 +174,7 @@ names of those it is attached to) and ChangeTime (RFC 3339, UTC; null for a pres
 		name:   "Policies",
 		items:  policyItems,
 		render: renderPolicies,
-	}.command(s, dir)
+	}.command(s, place)
 }
 
 func renderPolicies(out io.Writer, items []policyItem) {
@@ -212,8 +212,8 @@ func policyItems(ctx context.Context, store *sqlstore.Store, owner csr.Owner) ([
 	return items, nil
 }
 
-func policyShow(s streams, dir *string) *cobra.Command {
-	cmd := ofPolicy(dir, false, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+func policyShow(s streams, place *storePlace) *cobra.Command {
+	cmd := ofPolicy(place, false, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		text := ""
 		if p, is := preset(name); is {
 			text = p.Text
@@ -231,9 +231,9 @@ func policyShow(s streams, dir *string) *cobra.Command {
 	return cmd
 }
 
-func policyAttach(s streams, dir *string) *cobra.Command {
+func policyAttach(s streams, place *storePlace) *cobra.Command {
 	var user string
-	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if user == "" {
 			return usagef("--user says whom")
 		}
@@ -252,9 +252,9 @@ func policyAttach(s streams, dir *string) *cobra.Command {
 	return cmd
 }
 
-func policyDetach(s streams, dir *string) *cobra.Command {
+func policyDetach(s streams, place *storePlace) *cobra.Command {
 	var user string
-	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofPolicy(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if user == "" {
 			return usagef("--user says from whom")
 		}
@@ -272,8 +272,8 @@ func policyDetach(s streams, dir *string) *cobra.Command {
 	return cmd
 }
 
-func policyDelete(s streams, dir *string) *cobra.Command {
-	cmd := ofPolicy(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+func policyDelete(s streams, place *storePlace) *cobra.Command {
+	cmd := ofPolicy(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		if _, is := preset(name); is {
 			return usagef("%s comes with csrd and cannot be deleted", name)
 		}

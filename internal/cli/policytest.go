@@ -24,7 +24,7 @@ type policyTrial struct {
 	user, action, resource, address, at string
 }
 
-func policyTest(s streams, dir *string) *cobra.Command {
+func policyTest(s streams, place *storePlace) *cobra.Command {
 	var trial policyTrial
 	cmd := &cobra.Command{
 		Use:   "test --user USER --action ACTION",
@@ -38,7 +38,7 @@ which policy decides it. The exit code is 0 when it is allowed and 1 when it is 
 			if trial.user == "" || trial.action == "" {
 				return usagef("--user and --action say who and what")
 			}
-			return withStore(cmd.Context(), *dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), *place, func(store *sqlstore.Store) error {
 				owner, err := theAccount(cmd.Context(), store, trial.account)
 				if err != nil {
 					return err

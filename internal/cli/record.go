@@ -41,10 +41,10 @@ func operator() audit.Actor {
 // withRecord is withStore for a command that changes the store: in the context
 // of f the command is recorded, under its name. What is sealed opens with the
 // master keys of set, which are those of csrd serve; none is made.
-func withRecord(cmd *cobra.Command, dir string, set *masterKeySetting, f func(context.Context, *sqlstore.Store, csr.Sealer) error) error {
+func withRecord(cmd *cobra.Command, place storePlace, set *masterKeySetting, f func(context.Context, *sqlstore.Store, csr.Sealer) error) error {
 	ctx := cmd.Context()
-	return withStore(ctx, dir, func(store *sqlstore.Store) error {
-		sealer, err := openStoreSealer(ctx, dir, set, store)
+	return withStore(ctx, place, func(store *sqlstore.Store) error {
+		sealer, err := openStoreSealer(ctx, place, set, store)
 		if err != nil {
 			return err
 		}
@@ -55,16 +55,16 @@ func withRecord(cmd *cobra.Command, dir string, set *masterKeySetting, f func(co
 
 // withStoreOr is withRecord for a command that changes something, and else
 // withStore.
-func withStoreOr(cmd *cobra.Command, dir string, changes bool, set *masterKeySetting, f func(context.Context, *sqlstore.Store) error) error {
+func withStoreOr(cmd *cobra.Command, place storePlace, changes bool, set *masterKeySetting, f func(context.Context, *sqlstore.Store) error) error {
 	if !changes {
-		return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error { return f(cmd.Context(), store) })
+		return withStore(cmd.Context(), place, func(store *sqlstore.Store) error { return f(cmd.Context(), store) })
 	}
-	return withRecord(cmd, dir, set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error { return f(ctx, store) })
+	return withRecord(cmd, place, set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error { return f(ctx, store) })
 }
 
 // openStoreSealer opens what is sealed in a store, which must be there.
-func openStoreSealer(ctx context.Context, dir string, set *masterKeySetting, store seal.KeyStore) (*seal.Sealer, error) {
-	sources, err := set.sources(dir)
+func openStoreSealer(ctx context.Context, place storePlace, set *masterKeySetting, store seal.KeyStore) (*seal.Sealer, error) {
+	sources, err := set.sources(place.data)
 	if err != nil {
 		return nil, err
 	}
@@ -72,5 +72,5 @@ func openStoreSealer(ctx context.Context, dir string, set *masterKeySetting, sto
 		return nil, fmt.Errorf("%w: the record is signed with a key that is sealed under the master key: give it as to csrd serve", err)
 	}
 	sealer, err := seal.New(ctx, sources.masterKeys(), store)
-	return sealer, explainMissing(dir, err)
+	return sealer, explainMissing(place.data, err)
 }

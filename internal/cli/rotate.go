@@ -20,7 +20,7 @@ import (
 // masterKeyCommand is the operator's way to replace the master key. It works on
 // the store, whether or not it is being served.
 func masterKeyCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	var set masterKeySetting
 	cmd := &cobra.Command{
 		Use:   "master-key",
@@ -31,7 +31,7 @@ master keys are in use. The server may run meanwhile. The master keys are given 
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return usagef("say rotate or status") },
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
+	place.addTo(cmd.PersistentFlags())
 	set.addTo(cmd.PersistentFlags())
 
 	var wait time.Duration
@@ -69,9 +69,9 @@ Copies of the store made before still need the old one: keep it until they have 
 			if wait < 0 {
 				return usagef("--wait %v: it cannot be negative", wait)
 			}
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
-				r := rotation{s: s, data: dir, store: store, wait: wait}
-				return explainMissing(dir, r.run(cmd.Context(), &set))
+			return withStore(cmd.Context(), place, func(store *sqlstore.Store) error {
+				r := rotation{s: s, data: place.data, store: store, wait: wait}
+				return explainMissing(place.data, r.run(cmd.Context(), &set))
 			})
 		},
 	}
@@ -83,8 +83,8 @@ Copies of the store made before still need the old one: keep it until they have 
 		Short: "Show the master keys, what each wraps, who knows it and what to do next",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
-				return showMasterKeys(cmd.Context(), s, store, &set, dir, asJSON)
+			return withStore(cmd.Context(), place, func(store *sqlstore.Store) error {
+				return showMasterKeys(cmd.Context(), s, store, &set, place.data, asJSON)
 			})
 		},
 	}

@@ -28,7 +28,8 @@ func serveCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the API",
-		Long: `Serve the API from a data directory, which is made where there is none.
+		Long: `Serve the API from a data directory, which is made where there is none, or from a
+PostgreSQL, with --database, which several csrd may serve at the same time.
 
 An empty store gets one root account with an access key. On a terminal the key is shown,
 once; otherwise it is written to root-credentials in the data directory. To set it, put
@@ -44,7 +45,8 @@ Besides the API, at every other path, the server answers /healthz, /readyz and /
 		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), &set, s) },
 	}
 	flags := cmd.Flags()
-	addDataFlag(flags, &set.data)
+	set.addTo(flags)
+	flags.IntVar(&set.connections, "database-connections", 0, fmt.Sprintf("connections to the database, at most; 0 for what pool_max_conns in its URL says, or else %d", sqlstore.DefaultConnections))
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:9402", "address and port to listen on")
 	flags.StringVar(&set.tlsCert, "tls-cert", "", "PEM file of the TLS certificate and its chain; read again when it changes")
 	flags.StringVar(&set.tlsKey, "tls-key", "", "PEM file of the TLS certificate's key")
@@ -80,18 +82,18 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := sqlstore.Serve(ctx, set.data)
+	store, err := set.serve(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	sealing, err := openSealer(ctx, set, store, log)
 	if err != nil {
-		return sqlstore.ExplainFull(set.data, err)
+		return set.explain(err)
 	}
 	attending, err := attend(ctx, store, sealing, log)
 	if err != nil {
-		return sqlstore.ExplainFull(set.data, err)
+		return set.explain(err)
 	}
 	defer attending.stop()
 	if err := sealing.sealer.Check(ctx); err != nil { // again: a rotation may have begun before the store knew of this server
@@ -110,14 +112,14 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 		terminal = s.out
 	}
 	if err := firstStart(w.actAs(ctx, operator(), "account create"), set, checked.root, store, sealing.sealer, w.keys, terminal, endpoint, log); err != nil {
-		return sqlstore.ExplainFull(set.data, err)
+		return set.explain(err)
 	}
 	defer w.startWork(ctx, set, store, log)()
 
 	server := front.NewServer(front.NewHandler(w.api, store.Ping), log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(w.api.Listen(listener, checked.tls)) }()
-	log.Info("listening", "endpoint", endpoint, "data", set.data, "version", version())
+	log.Info("listening", "endpoint", endpoint, "data", set.data, "database", set.storePlace.name(), "version", version())
 
 	select {
 	case err := <-served:

@@ -16,7 +16,7 @@ import (
 
 // serveSetting is what `csrd serve` is told.
 type serveSetting struct {
-	data                string
+	storePlace
 	listen              string
 	tlsCert, tlsKey     string
 	allowPlainHTTP      bool

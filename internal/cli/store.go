@@ -13,14 +13,14 @@ import (
 // storeCommand is the operator's look at the store itself. It works on the
 // store, whether or not it is being served.
 func storeCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "store",
 		Short: "Check the store",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return usagef("say check") },
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
+	place.addTo(cmd.PersistentFlags())
 
 	var repair bool
 	check := &cobra.Command{
@@ -33,7 +33,7 @@ are wrong only where the database was changed by hand or is damaged.
 The server may run meanwhile; while --repair counts the CSRs of an account, it writes none.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), place, func(store *sqlstore.Store) error {
 				return checkCounts(cmd.Context(), s, store, repair)
 			})
 		},

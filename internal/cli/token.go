@@ -37,7 +37,7 @@ type tokenItem struct {
 // tokenCommand issues temporary credentials. It works on the store, whether or
 // not it is being served.
 func tokenCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	var set tokenSetting
 	cmd := &cobra.Command{
 		Use:   "token --user USER",
@@ -58,7 +58,7 @@ With --json it is an object with SecretId, SecretKey, Token and ExpiredTime (RFC
 			if set.duration < cam.MinTokenTime || set.duration > cam.MaxTokenTime {
 				return usagef("--duration %v: it is %v to %v", set.duration, cam.MinTokenTime, cam.MaxTokenTime)
 			}
-			return withRecord(cmd, dir, &set.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
+			return withRecord(cmd, place, &set.masterKey, func(ctx context.Context, store *sqlstore.Store, sealer csr.Sealer) error {
 				owner, err := theAccount(ctx, store, set.account)
 				if err != nil {
 					return err
@@ -67,7 +67,7 @@ With --json it is an object with SecretId, SecretKey, Token and ExpiredTime (RFC
 			})
 		},
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
+	place.addTo(cmd.PersistentFlags())
 	flags := cmd.Flags()
 	addAccountFlag(flags, &set.account)
 	flags.StringVar(&set.user, "user", "", "name of the user")
@@ -76,7 +76,7 @@ With --json it is an object with SecretId, SecretKey, Token and ExpiredTime (RFC
 	flags.StringVar(&set.policyFile, "policy", "", "file of a policy document that bounds it besides, or - for stdin")
 	flags.BoolVar(&set.asJSON, "json", false, "print JSON instead of lines that a shell reads")
 	set.masterKey.addTo(flags)
-	cmd.AddCommand(tokenRevoke(s, &dir))
+	cmd.AddCommand(tokenRevoke(s, &place))
 	return cmd
 }
 
@@ -141,7 +141,7 @@ func (set *tokenSetting) maker(ctx context.Context, store *sqlstore.Store, owner
 	return cam.AccessKey{}, fmt.Errorf("%s has no access key that can be used, which the credential would end with: make one with `csrd key create --user %s`", whose(owner, set.user), set.user)
 }
 
-func tokenRevoke(s streams, dir *string) *cobra.Command {
+func tokenRevoke(s streams, place *storePlace) *cobra.Command {
 	var account int64
 	var user string
 	var set masterKeySetting
@@ -153,7 +153,7 @@ func tokenRevoke(s streams, dir *string) *cobra.Command {
 			if user == "" {
 				return usagef("--user says whose")
 			}
-			return withRecord(cmd, *dir, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
+			return withRecord(cmd, *place, &set, func(ctx context.Context, store *sqlstore.Store, _ csr.Sealer) error {
 				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err

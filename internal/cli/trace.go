@@ -19,7 +19,7 @@ import (
 )
 
 func traceCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	var logs []string
 	cmd := &cobra.Command{
 		Use:   "trace REQUEST_ID",
@@ -35,12 +35,12 @@ server's log besides, where reads of lists and refusals of unknown callers are, 
 			if id == "" {
 				return usagef("the RequestId is empty")
 			}
-			return withStore(cmd.Context(), dir, func(store *sqlstore.Store) error {
+			return withStore(cmd.Context(), place, func(store *sqlstore.Store) error {
 				return trace(cmd.Context(), s.out, store, id, logs)
 			})
 		},
 	}
-	addDataFlag(cmd.Flags(), &dir)
+	place.addTo(cmd.Flags())
 	cmd.Flags().StringSliceVar(&logs, "log", nil, "file of the server's log to look into; may be given more than once")
 	return cmd
 }

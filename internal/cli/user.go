@@ -29,7 +29,7 @@ type userItem struct {
 // userCommand makes, lists and ends users. It works on the store, whether or
 // not it is being served.
 func userCommand(s streams) *cobra.Command {
-	var dir string
+	var place storePlace
 	cmd := &cobra.Command{
 		Use:   "user",
 		Short: "Make, list, disable and delete the users of accounts",
@@ -41,8 +41,8 @@ within a second.`,
 			return usagef("say create, list, show, disable, enable or delete")
 		},
 	}
-	addDataFlag(cmd.PersistentFlags(), &dir)
-	cmd.AddCommand(userCreate(s, &dir), userList(s, &dir), userShow(s, &dir), userEnable(s, &dir, false), userEnable(s, &dir, true), userDelete(s, &dir))
+	place.addTo(cmd.PersistentFlags())
+	cmd.AddCommand(userCreate(s, &place), userList(s, &place), userShow(s, &place), userEnable(s, &place, false), userEnable(s, &place, true), userDelete(s, &place))
 	return cmd
 }
 
@@ -51,7 +51,7 @@ func addAccountFlag(flags *pflag.FlagSet, account *int64) {
 }
 
 // ofUser is a command about one user: it runs f with the store and the account.
-func ofUser(dir *string, changes bool, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
+func ofUser(place *storePlace, changes bool, f func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error) *cobra.Command {
 	var account int64
 	var set masterKeySetting
 	cmd := &cobra.Command{
@@ -60,7 +60,7 @@ func ofUser(dir *string, changes bool, f func(ctx context.Context, store *sqlsto
 			if err := cam.CheckUserName(args[0]); err != nil {
 				return usagef("%q: %w", args[0], err)
 			}
-			return withStoreOr(cmd, *dir, changes, &set, func(ctx context.Context, store *sqlstore.Store) error {
+			return withStoreOr(cmd, *place, changes, &set, func(ctx context.Context, store *sqlstore.Store) error {
 				owner, err := theAccount(ctx, store, account)
 				if err != nil {
 					return err
@@ -76,8 +76,8 @@ func ofUser(dir *string, changes bool, f func(ctx context.Context, store *sqlsto
 	return cmd
 }
 
-func userCreate(s streams, dir *string) *cobra.Command {
-	cmd := ofUser(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+func userCreate(s streams, place *storePlace) *cobra.Command {
+	cmd := ofUser(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		now := time.Now()
 		err := store.CreateUser(ctx, cam.User{Owner: owner, Name: name, Enabled: true, CreateTime: now, TokensFrom: now})
 		if err == nil {
@@ -89,7 +89,7 @@ func userCreate(s streams, dir *string) *cobra.Command {
 	return cmd
 }
 
-func userList(s streams, dir *string) *cobra.Command {
+func userList(s streams, place *storePlace) *cobra.Command {
 	return listing[userItem]{
 		short: "List users, of all accounts or of one",
 		long: `List users, of all accounts or of the one that --account says.
@@ -105,7 +105,7 @@ With --json it is an object with the list Users, each with Uin, Name, Enabled, C
 			return userItems(ctx, store, owner, users)
 		},
 		render: renderUsers,
-	}.command(s, dir)
+	}.command(s, place)
 }
 
 // userItems adds to users of an account how many access keys they have and
@@ -152,9 +152,9 @@ func renderUsers(out io.Writer, items []userItem) {
 	renderTable(out, table.Row{"USER", "ACCOUNT", "STATUS", "ACCESS KEYS", "POLICIES", "CREATED"}, rows, 1)
 }
 
-func userShow(s streams, dir *string) *cobra.Command {
+func userShow(s streams, place *storePlace) *cobra.Command {
 	var asJSON bool
-	cmd := ofUser(dir, false, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofUser(place, false, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		user, err := store.User(ctx, owner, name)
 		if err != nil {
 			return err
@@ -188,8 +188,8 @@ AccessKeys, of what ` + "`csrd key list --json`" + ` shows.`
 	return cmd
 }
 
-func userEnable(s streams, dir *string, enabled bool) *cobra.Command {
-	cmd := ofUser(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+func userEnable(s streams, place *storePlace, enabled bool) *cobra.Command {
+	cmd := ofUser(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		err := store.EnableUser(ctx, owner, name, enabled)
 		switch {
 		case err != nil:
@@ -207,9 +207,9 @@ func userEnable(s streams, dir *string, enabled bool) *cobra.Command {
 	return cmd
 }
 
-func userDelete(s streams, dir *string) *cobra.Command {
+func userDelete(s streams, place *storePlace) *cobra.Command {
 	var force bool
-	cmd := ofUser(dir, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
+	cmd := ofUser(place, true, func(ctx context.Context, store *sqlstore.Store, owner csr.Owner, name string) error {
 		err := store.DeleteUser(ctx, owner, name, force)
 		if err == nil {
 			fmt.Fprintf(s.out, "User %s of account %s is deleted: %s.\n", name, owner, withinASecond)

@@ -2,6 +2,8 @@
 package durable
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,21 @@ import (
 // that may be there, and syncs it and its folder.
 func WriteFile(path string, data []byte) error {
 	return write(path, data, os.Rename)
+}
+
+// MakeFolder makes a folder of mode 0700 where there is none, and those above it.
+func MakeFolder(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	above := filepath.Dir(filepath.Clean(path))
+	if err := MakeFolder(above); err != nil {
+		return err
+	}
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) { // another process was first
+		return err
+	}
+	return SyncFolder(above)
 }
 
 // CreateFile writes a file of mode 0600, whole or not at all, and syncs it and

@@ -198,7 +198,7 @@ const lastUsedBatch = 500
 // SetLastUsed implements [cam.KeyStore].
 func (s *Store) SetLastUsed(ctx context.Context, at map[string]time.Time) error {
 	for batch := range slices.Chunk(slices.Sorted(maps.Keys(at)), lastUsedBatch) {
-		err := s.db.write(ctx, func(t tx) error {
+		err := s.db.writeAgain(ctx, func(t tx) error {
 			for _, secretID := range batch {
 				err := t.exec("UPDATE access_key SET last_used = $1 WHERE secret_id = $2 AND coalesce(last_used, 0) < $1",
 					micros(at[secretID]), secretID)

@@ -28,7 +28,25 @@ func (s *Store) Accounts(ctx context.Context) ([]cam.Account, error) {
 
 // CreateAccount implements [cam.AccountStore].
 func (s *Store) CreateAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
+	return s.createAccount(ctx, account, key, func(tx) error { return nil })
+}
+
+// CreateFirstAccount implements [cam.AccountStore].
+func (s *Store) CreateFirstAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
+	return s.createAccount(ctx, account, key, func(t tx) error {
+		if err := t.lock(audit.System); err != nil { // of two first ones, one is the first
+			return err
+		}
+		return t.refuse(cam.ErrExists, "account")
+	})
+}
+
+// createAccount stores an account if allowed, in the same transaction, returns nil.
+func (s *Store) createAccount(ctx context.Context, account cam.Account, key cam.AccessKey, allowed func(tx) error) error {
 	err := s.changeAll(ctx, []csr.Owner{account.Owner}, func(t tx) (map[csr.Owner][]string, error) {
+		if err := allowed(t); err != nil {
+			return nil, err
+		}
 		if err := t.refuse(cam.ErrExists, "account WHERE owner_uin = $1", int64(account.Owner)); err != nil {
 			return nil, err
 		}
@@ -61,6 +79,11 @@ func (s *Store) EnableAccount(ctx context.Context, owner csr.Owner, enabled bool
 func (s *Store) DeleteAccount(ctx context.Context, owner csr.Owner, force bool) error {
 	err := s.change(ctx, owner, func(t tx) ([]string, error) {
 		if err := t.need(cam.ErrNoAccount, "account WHERE owner_uin = $1", int64(owner)); err != nil {
+			return nil, err
+		}
+		// Of two that are deleted at once, one is the last. This lock comes
+		// after that of an account everywhere.
+		if err := t.lock(audit.System); err != nil {
 			return nil, err
 		}
 		if err := t.need(cam.ErrLastAccount, "account WHERE owner_uin <> $1", int64(owner)); err != nil {

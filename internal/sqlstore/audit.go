@@ -58,15 +58,15 @@ func entriesQuery(filter audit.Filter) (sql string, args []any) {
 		and("time < ?", micros(filter.To))
 	}
 	if filter.Action != "" {
-		// substr from after the colon: the whole where there is none.
-		and("(action = ? OR substr(action, instr(action, ':') + 1) = ?)", filter.Action)
+		// With its product before a colon, or without.
+		and("(action = ? OR substr(action, length(action) - length(?)) = ':' || ?)", filter.Action)
 	}
 	if filter.User != nil {
 		and("user_name = ?", *filter.User)
 	}
 	if filter.Resource != "" {
 		name, _ := json.Marshal(filter.Resource) // a text always marshals
-		and("instr(resources, ?) > 0", string(name))
+		and("replace(resources, ?, '') <> resources", string(name))
 	}
 	sql = "SELECT " + entryColumns + " FROM audit_entry"
 	if len(where) > 0 {

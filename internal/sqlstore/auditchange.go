@@ -55,7 +55,8 @@ func (s *Store) knows(ctx context.Context, owner csr.Owner) (known bool, err err
 var errBegun = errors.New("the chain has begun")
 
 // changeAll is change for several accounts: f returns what it changed of each
-// of them. An account that is not in it was not changed, and gets no entry. It
+// of them. They are locked for it, in the order given, which is that of their
+// numbers where they are several. An account that is not in it was not changed, and gets no entry. It
 // runs again where another process begins the chain of one at the same time.
 func (s *Store) changeAll(ctx context.Context, owners []csr.Owner, f func(tx) (map[csr.Owner][]string, error)) error {
 	pending, err := audit.From(ctx)
@@ -81,6 +82,12 @@ func (s *Store) changeWith(ctx context.Context, pending *audit.Pending, owners [
 	}
 	var entries []audit.Entry
 	err := s.db.write(ctx, func(t tx) error {
+		entries = nil // it may run again
+		for _, owner := range owners {
+			if err := t.lock(owner); err != nil {
+				return err
+			}
+		}
 		changed, err := f(t)
 		if err != nil {
 			return err

@@ -183,7 +183,7 @@ func (t tx) divide(f facet) error {
 	for level := 1; level <= levels; level++ {
 		where, args := f.where(f.domain, f.algo, int64(level), int64(shift(level)))
 		err := t.exec(`INSERT INTO csr_range (domain_key, encrypt_algo, level, range, total, owner_uin)
-			SELECT $1, $2, $3, seq >> $4, count(*), owner_uin FROM csr WHERE `+where+` GROUP BY owner_uin, seq >> $4`, args...)
+			SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), seq >> CAST($4 AS INTEGER), count(*), owner_uin FROM csr WHERE `+where+` GROUP BY owner_uin, 4`, args...)
 		if err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ func (s *Store) NewID(ctx context.Context) (int64, error) {
 	defer s.ids.Unlock()
 	if s.ids.next == s.ids.end {
 		var end int64
-		err := s.db.write(ctx, func(t tx) error {
+		err := s.db.writeAgain(ctx, func(t tx) error {
 			return t.query("UPDATE id_counter SET next = next + $1 WHERE name = 'csr' RETURNING next",
 				func(r row) error { end = r.int(0); return nil }, int64(idBlock))
 		})

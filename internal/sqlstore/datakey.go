@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"csrd/csr"
+	"csrd/internal/audit"
 	"csrd/internal/seal"
 )
 
@@ -51,6 +52,9 @@ func (s *Store) AnyDataKey(ctx context.Context) (seal.DataKey, bool, error) {
 func (s *Store) AddDataKey(ctx context.Context, key seal.DataKey) error {
 	now := time.Now()
 	return s.db.write(ctx, func(t tx) error {
+		if err := t.lock(audit.System); err != nil { // under which a rotation begins and ends
+			return err
+		}
 		if err := t.admit(key, now); err != nil {
 			return err
 		}

@@ -18,8 +18,9 @@ const RowColumns = rowColumns
 
 // Writer runs f on the connection that writes.
 func (s *Store) Writer(f func(*sqlite.Conn)) {
-	conn := <-s.db.writer
-	defer func() { s.db.writer <- conn }()
+	db := s.db.(*sqliteEngine)
+	conn := <-db.writer
+	defer func() { db.writer <- conn }()
 	f(conn)
 }
 
@@ -63,7 +64,7 @@ func (s *Store) takeReaders(t testing.TB) (conns []*sqlite.Conn, release func())
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	for range max(2, runtime.GOMAXPROCS(0)) { // the size of the pool
-		conn, err := s.db.readers.Take(ctx)
+		conn, err := s.db.(*sqliteEngine).readers.Take(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +73,7 @@ func (s *Store) takeReaders(t testing.TB) (conns []*sqlite.Conn, release func())
 	return conns, func() {
 		cancel()
 		for _, conn := range conns {
-			s.db.readers.Put(conn)
+			s.db.(*sqliteEngine).readers.Put(conn)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite" of database/sql, which goose needs
 )
 
-//go:embed migration/sqlite/*.sql
+//go:embed migration/sqlite/*.sql migration/postgres/*.sql
 var migrations embed.FS
 
 // applicationID marks a SQLite file as csrd's; the first migration sets it.
@@ -96,12 +96,19 @@ func withProvider(ctx context.Context, path string, create bool, f func(*goose.P
 		return err
 	}
 
-	files, err := fs.Sub(migrations, "migration/sqlite")
+	return withGoose(ctx, goose.DialectSQLite3, db, f)
+}
+
+// withGoose runs f with the migrations of a dialect, and refuses a schema newer
+// than the program.
+func withGoose(ctx context.Context, dialect goose.Dialect, db *sql.DB, f func(*goose.Provider) error, options ...goose.ProviderOption) error {
+	folder := map[goose.Dialect]string{goose.DialectSQLite3: "migration/sqlite", goose.DialectPostgres: "migration/postgres"}[dialect]
+	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files,
-		goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(dialect, db, files,
+		append(options, goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true))...)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (t tx) wrongCounts(owner csr.Owner) (wrong int64, err error) {
 		for level := 1; level <= levels; level++ {
 			where, args := f.where(int64(level), int64(shift(level)))
 			kept := fmt.Sprintf("SELECT level, range, total FROM csr_range WHERE owner_uin = $3 AND domain_key = $%d AND encrypt_algo = $%d AND level = $1", len(args)+1, len(args)+2)
-			err := differ("range", "SELECT $1 AS level, seq >> $2 AS range, count(*) AS total FROM csr WHERE "+where+" GROUP BY seq >> $2", kept, append(args, f.domain, f.algo)...)
+			err := differ("range", "SELECT CAST($1 AS BIGINT) AS level, seq >> CAST($2 AS INTEGER) AS range, count(*) AS total FROM csr WHERE "+where+" GROUP BY 2", kept, append(args, f.domain, f.algo)...)
 			if err != nil {
 				return 0, err
 			}
@@ -90,6 +90,11 @@ func (s *Store) CheckCounts(ctx context.Context, owner csr.Owner, repair bool) (
 		run = s.db.write
 	}
 	err = run(ctx, func(t tx) error {
+		if repair {
+			if err := t.lock(owner); err != nil {
+				return err
+			}
+		}
 		if wrong, err = t.wrongCounts(owner); err != nil || wrong == 0 || !repair {
 			return err
 		}

@@ -91,7 +91,7 @@ func (s *Store) NextDataKeys(ctx context.Context, after seal.DataKey, limit int)
 
 // Rewrap implements [seal.RotationStore].
 func (s *Store) Rewrap(ctx context.Context, was, now []seal.DataKey) error {
-	return s.db.write(ctx, func(t tx) error {
+	return s.db.writeAgain(ctx, func(t tx) error {
 		for i, k := range now {
 			err := t.exec("UPDATE data_key SET wrapped = $1 WHERE owner_uin = $2 AND key_id = $3 AND wrapped = $4",
 				k.Wrapped, int64(k.Owner), k.ID.String(), was[i].Wrapped)
@@ -152,6 +152,9 @@ func (t tx) servers() (servers []seal.Server, err error) {
 	return servers, err
 }
 
+// forgetServer is how long a server that was not seen stays in the list.
+const forgetServer = 24 * time.Hour
+
 // SeeServer records that a server runs and which master keys it can use. What
 // is recorded of servers that cannot be running any more is dropped: the one
 // that holds the lock of its data directory is alone.
@@ -160,8 +163,17 @@ func (s *Store) SeeServer(ctx context.Context, server seal.Server) error {
 	for i, id := range server.KEKs {
 		keks[i] = id.String()
 	}
-	return s.db.write(ctx, func(t tx) error {
-		if s.lock != nil {
+	return s.db.writeAgain(ctx, func(t tx) error {
+		// Either the transaction that begins a rotation sees this server, or
+		// what this server reads next is as of after it.
+		if err := t.lock(audit.System); err != nil {
+			return err
+		}
+		if s.lock == nil {
+			if err := t.exec("DELETE FROM server WHERE seen_time < $1", micros(server.Seen.Add(-forgetServer))); err != nil {
+				return err
+			}
+		} else {
 			if err := t.exec("DELETE FROM server WHERE id <> $1", server.ID); err != nil {
 				return err
 			}
@@ -174,7 +186,7 @@ func (s *Store) SeeServer(ctx context.Context, server seal.Server) error {
 
 // DropServer forgets a server that ends.
 func (s *Store) DropServer(ctx context.Context, id string) error {
-	return s.db.write(ctx, func(t tx) error { return t.exec("DELETE FROM server WHERE id = $1", id) })
+	return s.db.writeAgain(ctx, func(t tx) error { return t.exec("DELETE FROM server WHERE id = $1", id) })
 }
 
 // admit fails unless a data key is wrapped with the master key that is for new

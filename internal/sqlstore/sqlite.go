@@ -17,20 +17,19 @@ import (
 // operator's command beside a running server.
 const busyTimeout = 5 * time.Second
 
-// engine is a SQLite file with one connection that writes and a few that
+// sqliteEngine is a SQLite file with one connection that writes and a few that
 // read: in WAL mode they do not wait for one another, but too many readers
 // would take the processors from the writer.
-type engine struct {
+type sqliteEngine struct {
 	writer  chan *sqlite.Conn // holds the one connection while nobody uses it
+	writes  writes
 	readers *sqlitex.Pool
 	index   *walIndex // nil beside a running server
 }
 
-// moment returns the present state of the database; false where it cannot be
-// told without reading.
-func (db *engine) moment() (moment, bool) { return db.index.moment() }
+func (db *sqliteEngine) moment() (moment, bool) { return db.index.moment() }
 
-func openEngine(path string) (*engine, error) {
+func openSQLite(path string) (*sqliteEngine, error) {
 	// No URI: a path may hold any character.
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {
@@ -52,7 +51,7 @@ func openEngine(path string) (*engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	db := &engine{writer: make(chan *sqlite.Conn, 1), readers: readers}
+	db := &sqliteEngine{writer: make(chan *sqlite.Conn, 1), readers: readers}
 	db.writer <- conn
 	return db, nil
 }
@@ -75,60 +74,44 @@ func prepare(conn *sqlite.Conn) error {
 	return nil
 }
 
-func (db *engine) close() error {
+func (db *sqliteEngine) close() error {
 	readers := db.readers.Close() // interrupts those in use and waits for them
 	return errors.Join(readers, (<-db.writer).Close(), db.index.close())
 }
 
 // read runs f in a transaction that sees one moment of the database.
-func (db *engine) read(ctx context.Context, f func(tx) error) error {
+func (db *sqliteEngine) read(ctx context.Context, f func(tx) error) error {
 	conn, err := db.readers.Take(ctx)
 	if err != nil {
 		return classify(err)
 	}
 	defer db.readers.Put(conn)
-	t := tx{conn}
+	t := sqliteTx{conn}
 	defer t.end() // before BEGIN: one that was interrupted may have begun all the same
 	if err := t.exec("BEGIN"); err != nil {
 		return classify(err)
 	}
-	return classify(f(t))
+	return classify(f(tx{t}))
 }
 
-// write runs f in a transaction and commits it durably, if f returns nil.
-func (db *engine) write(ctx context.Context, f func(tx) error) error {
-	var conn *sqlite.Conn
-	select {
-	case conn = <-db.writer:
-	case <-ctx.Done():
-		return classify(ctx.Err())
-	}
-	defer func() { db.writer <- conn }()
-	t := tx{conn}
-	conn.SetInterrupt(ctx.Done())
-	defer t.end()
-	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return classify(err)
-	}
-	if err := f(t); err != nil {
-		return classify(err)
-	}
-	conn.SetInterrupt(nil) // an interrupted commit would have an unknown outcome
-	if err := t.exec("COMMIT"); err != nil {
-		return classifyCommit(err)
-	}
-	return nil
+// writeAgain is write: where the outcome of a commit is unknown, the file or
+// the disk is damaged, and trying again does not help.
+func (db *sqliteEngine) writeAgain(ctx context.Context, f func(tx) error) error {
+	return db.write(ctx, f)
 }
 
-// tx runs statements within a transaction. Statements are prepared once for
-// each connection. Their parameters are $1, $2 … and first appear in that
-// order: so SQLite numbers them, and PostgreSQL's dialect is the same.
-type tx struct {
+func (db *sqliteEngine) ping(ctx context.Context) error {
+	return db.read(ctx, func(t tx) error { return t.exec("SELECT 1 FROM id_counter") })
+}
+
+// sqliteTx prepares each statement once for its connection. SQLite numbers
+// parameters by where they first appear.
+type sqliteTx struct {
 	conn *sqlite.Conn
 }
 
 // end rolls back what was not committed.
-func (t tx) end() {
+func (t sqliteTx) end() {
 	t.conn.SetInterrupt(nil)
 	if !t.conn.AutocommitEnabled() {
 		// A rollback that fails leaves the connection in the transaction, and
@@ -137,12 +120,7 @@ func (t tx) end() {
 	}
 }
 
-// errStop ends a query whose further rows are not needed.
-var errStop = errors.New("stop")
-
-// query runs a statement and calls each with every row of its result, until
-// that fails.
-func (t tx) query(sql string, each func(row) error, args ...any) (err error) {
+func (t sqliteTx) query(sql string, each func(row) error, args ...any) (err error) {
 	stmt, err := t.conn.Prepare(sql)
 	if err != nil {
 		return err
@@ -173,32 +151,32 @@ func (t tx) query(sql string, each func(row) error, args ...any) (err error) {
 		if err != nil || !more {
 			return err
 		}
-		if err := each(row{stmt}); err != nil {
+		if err := each(row{sqliteRow{stmt}}); err != nil {
 			return err
 		}
 	}
 }
 
-func (t tx) exec(sql string, args ...any) error {
+func (t sqliteTx) exec(sql string, args ...any) error {
 	return t.query(sql, func(row) error { return nil }, args...)
 }
 
-// change runs a statement and returns how many rows it changed.
-func (t tx) change(sql string, args ...any) (int, error) {
+func (t sqliteTx) change(sql string, args ...any) (int, error) {
 	err := t.exec(sql, args...)
 	return t.conn.Changes(), err
 }
 
-// row reads the columns of a result, counted from 0.
-type row struct {
+// lock has nothing to do: one transaction writes at a time.
+func (t sqliteTx) lock(csr.Owner) error { return nil }
+
+type sqliteRow struct {
 	stmt *sqlite.Stmt
 }
 
-func (r row) int(column int) int64   { return r.stmt.ColumnInt64(column) }
-func (r row) text(column int) string { return r.stmt.ColumnText(column) }
+func (r sqliteRow) int(column int) int64   { return r.stmt.ColumnInt64(column) }
+func (r sqliteRow) text(column int) string { return r.stmt.ColumnText(column) }
 
-// bytes returns a copy, nil for NULL.
-func (r row) bytes(column int) []byte {
+func (r sqliteRow) bytes(column int) []byte {
 	if r.stmt.ColumnIsNull(column) {
 		return nil
 	}
@@ -227,6 +205,9 @@ func classify(err error) error {
 // classifyCommit knows that only a full disk or a busy database surely leaves
 // a failed commit undone; of any other failure the outcome is unknown.
 func classifyCommit(err error) error {
+	if err == nil {
+		return nil
+	}
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultFull, sqlite.ResultBusy:
 		return fmt.Errorf("%w: %w", csr.ErrUnavailable, err)

@@ -29,7 +29,7 @@ const lockName = "csrd.lock"
 
 // Store is a store in a data directory. It is safe for concurrent use.
 type Store struct {
-	db   *engine
+	db   engine
 	lock *flock.Flock // nil beside a running server
 
 	versions versions
@@ -52,7 +52,7 @@ var (
 // directory and the database where there is none, brings the schema up to
 // date, and fails when another server is at it. An error says what to do.
 func Serve(ctx context.Context, dir string) (*Store, error) {
-	if err := makeDir(dir); err != nil {
+	if err := durable.MakeFolder(dir); err != nil {
 		return nil, explain(dir, err)
 	}
 	if err := makeDatabase(filepath.Join(dir, DatabaseName)); err != nil {
@@ -75,7 +75,7 @@ func Serve(ctx context.Context, dir string) (*Store, error) {
 	if err := s.Ping(ctx); err != nil { // to read makes the shared memory
 		return nil, explain(dir, cmp.Or(err, s.Close()))
 	}
-	s.db.index = openWALIndex(filepath.Join(dir, DatabaseName))
+	s.db.(*sqliteEngine).index = openWALIndex(filepath.Join(dir, DatabaseName))
 	for _, fill := range []func(context.Context) error{s.fillCounts, s.fillSPKI} {
 		if err := fill(ctx); err != nil {
 			return nil, explain(dir, cmp.Or(err, s.Close()))
@@ -95,26 +95,11 @@ func open(ctx context.Context, dir string, schema func(ctx context.Context, path
 	if err := schema(ctx, path); err != nil {
 		return nil, explain(dir, err)
 	}
-	db, err := openEngine(path)
+	db, err := openSQLite(path)
 	if err != nil {
 		return nil, explain(dir, err)
 	}
 	return &Store{db: db}, nil
-}
-
-// makeDir makes a directory, and those above it, durably.
-func makeDir(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	above := filepath.Dir(filepath.Clean(dir))
-	if err := makeDir(above); err != nil {
-		return err
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	return durable.SyncFolder(above)
 }
 
 // makeDatabase makes an empty database file where there is none. SQLite would
@@ -136,9 +121,9 @@ func (s *Store) Close() error {
 	return err
 }
 
-// Ping reports whether the store answers.
+// Ping reports whether the store answers, and a database takes writes.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.db.read(ctx, func(t tx) error { return t.exec("SELECT 1 FROM id_counter") })
+	return s.db.ping(ctx)
 }
 
 // micros is a time as the database keeps it.

@@ -40,6 +40,9 @@ func (s *Store) tokenKey(ctx context.Context, where string, args ...any) (key ca
 // AddTokenKey implements [cam.TokenStore].
 func (s *Store) AddTokenKey(ctx context.Context, key cam.TokenKey, before time.Time) error {
 	err := s.db.write(ctx, func(t tx) error {
+		if err := t.lock(key.Owner); err != nil {
+			return err
+		}
 		if err := t.exec("DELETE FROM token_key WHERE owner_uin = $1 AND create_time < $2", int64(key.Owner), micros(before)); err != nil {
 			return err
 		}

@@ -94,6 +94,10 @@ func (r recorded) Purge(ctx context.Context, before time.Time, limit int64) (int
 	return r.Store.Purge(r.record(ctx), before, limit)
 }
 
+func (r recorded) CreateFirstAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
+	return r.Store.CreateFirstAccount(r.record(ctx), account, key)
+}
+
 func (r recorded) CreateAccount(ctx context.Context, account cam.Account, key cam.AccessKey) error {
 	return r.Store.CreateAccount(r.record(ctx), account, key)
 }

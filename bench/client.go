@@ -12,7 +12,7 @@ import (
 )
 
 // answerTimeout is when a server is taken to hang.
-const answerTimeout = 60 * time.Second
+const answerTimeout = 3 * time.Minute
 
 // load is what a client sends. It is one thread that waits for all connections
 // at once, as wrk does, so that it takes little of the processors from the

@@ -12,7 +12,7 @@ import (
 )
 
 // answerTimeout is when a server is taken to hang.
-const answerTimeout = 60 * time.Second
+const answerTimeout = 3 * time.Minute
 
 // load is what a client sends. It is one thread that waits for all connections
 // at once, as wrk does, so that it takes little of the processors from the
@@ -202,6 +202,9 @@ func (c *connection) read() (whole bool, err error) {
 	if err != nil || head == 0 {
 		return false, err
 	}
+	if length == chunked {
+		return bytes.HasSuffix(c.answer, lastChunk), nil
+	}
 	if len(c.answer) > head+length {
 		return false, fmt.Errorf("more than one answer: %.200q", c.answer)
 	}
@@ -212,7 +215,13 @@ var (
 	endOfHead     = []byte("\r\n\r\n")
 	contentLength = []byte("Content-Length: ")
 	statusOK      = []byte("HTTP/1.1 200 OK\r\n")
+	inChunks      = []byte("\r\nTransfer-Encoding: chunked\r\n")
+	endOfLine     = []byte("\r\n")
+	lastChunk     = []byte("\r\n0\r\n\r\n") // no JSON has this inside
 )
+
+// chunked is the length of a body that comes in chunks.
+const chunked = -1
 
 // parseHead returns where the body begins, 0 while the head is not whole, and
 // how long it is.
@@ -226,6 +235,9 @@ func parseHead(answer []byte) (head, length int, err error) {
 		return 0, 0, fmt.Errorf("another status than 200: %.300q", answer)
 	}
 	at := bytes.Index(answer[:head], contentLength)
+	if at < 0 && bytes.Contains(answer[:head], inChunks) {
+		return head, chunked, nil
+	}
 	if at < 0 {
 		return 0, 0, fmt.Errorf("no Content-Length: %.300q", answer)
 	}
@@ -234,13 +246,32 @@ func parseHead(answer []byte) (head, length int, err error) {
 	return head, length, err
 }
 
-// body is that of the whole answer.
-func (c *connection) body() []byte {
-	return c.answer[bytes.Index(c.answer, endOfHead)+len(endOfHead):]
+// body is that of a whole answer.
+func body(answer []byte) ([]byte, error) {
+	head, length, err := parseHead(answer)
+	if err != nil || length != chunked {
+		return answer[head:], err
+	}
+	var whole []byte
+	for rest := answer[head:]; ; {
+		line, behind, found := bytes.Cut(rest, endOfLine)
+		size, err := strconv.ParseUint(string(line), 16, 31)
+		if err != nil || !found || int(size)+len(endOfLine) > len(behind) {
+			return nil, fmt.Errorf("a chunk is malformed: %.100q", rest)
+		}
+		if size == 0 {
+			return whole, nil
+		}
+		whole = append(whole, behind[:size]...)
+		rest = behind[int(size)+len(endOfLine):]
+	}
 }
 
 func (l *load) check(c *connection) error {
-	body := c.body()
+	body, err := body(c.answer)
+	if err != nil {
+		return err
+	}
 	if !bytes.HasPrefix(body, c.sent.prefix) {
 		return fmt.Errorf("a wrong answer: it begins with %.300q and not with %q", body, c.sent.prefix)
 	}

@@ -43,9 +43,13 @@ func TestALoadSendsSoManyRequestsAndTimesEach(t *testing.T) {
 
 func TestALoadFailsOnAWrongAnswer(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"body":      func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "wrong") },
-		"status":    func(w http.ResponseWriter, r *http.Request) { http.Error(w, "right", 500) },
-		"no length": func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush(); io.WriteString(w, "right") },
+		"body":   func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "wrong") },
+		"status": func(w http.ResponseWriter, r *http.Request) { http.Error(w, "right", 500) },
+		"chunks": func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "ri")
+			w.(http.Flusher).Flush()
+			io.WriteString(w, "ghxt")
+		},
 	} {
 		port := serveHTTP(t, handler)
 		if out, err := (load{port: port, clients: 1, requests: 5, next: func() request { return plain("", "right") }}).run(); err == nil {
@@ -66,6 +70,23 @@ func TestARefusedClientAsksNoMore(t *testing.T) {
 	out, err := load{port: port, clients: 1, requests: 10, refused: []byte("busy"), next: func() request { return plain("", "right") }}.run()
 	if err != nil || out.answers != 3 || out.refused != 1 || asked.Load() != 4 {
 		t.Errorf("%+v, %v after %d requests", out, err, asked.Load())
+	}
+}
+
+func TestAnAnswerInChunksIsPutTogether(t *testing.T) {
+	port := serveHTTP(t, func(w http.ResponseWriter, r *http.Request) {
+		for _, part := range []string{"ri", "ght", strings.Repeat(" and more", 1000)} {
+			io.WriteString(w, part)
+			w.(http.Flusher).Flush()
+		}
+	})
+	var got string
+	_, err := load{port: port, clients: 1, requests: 2, next: func() request { return plain("", "right") }, seen: func(body []byte) error {
+		got = string(body)
+		return nil
+	}}.run()
+	if want := "right" + strings.Repeat(" and more", 1000); err != nil || got != want {
+		t.Errorf("got %d bytes %.30q, want %d: %v", len(got), got, len(want), err)
 	}
 }
 

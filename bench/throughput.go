@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -13,13 +14,13 @@ const clients = 16
 
 // job is a way of asking for pages that is measured against the bare handler.
 type job struct {
-	name        string
-	ratio, cpu  float64 // the goals: the least throughput and the most processor time, in those of the bare handler; 0: none
-	args        []string
-	restart     bool // before each round
-	load        func(s signer, port, round int) load
-	warm        func(s signer, port int) load // before the rounds, or before each with restart
-	leastRounds int
+	name       string
+	ratio, cpu float64 // the goals: the least throughput and the most processor time, in those of the bare handler; 0: none
+	args       []string
+	restart    bool // before each round
+	load       func(s signer, port, round int) load
+	warm       func(s signer, port int) load // before the rounds, or before each with restart
+	rounds     int                           // 0: as many as the plan has
 }
 
 // measured is what became of a server in a job, by round.
@@ -97,8 +98,8 @@ func (b *bench) throughputStage() (*section, error) {
 	return s, nil
 }
 
-// jobs are the ways of asking. Cold pages have nine rounds at most: each of the
-// ten pages of a small account is asked for once.
+// jobs are the ways of asking. Cold pages have nine rounds: each of the ten
+// pages of a small account is asked for once, the first before.
 func (b *bench) jobs() []job {
 	big := find(bigUin, b.main, b.main, filter{})
 	list := func(s signer, at []int64) []request {
@@ -132,7 +133,7 @@ func (b *bench) jobs() []job {
 		{name: "random offsets, warm", ratio: 0.70, cpu: 1.6, args: b.listing, warm: all, load: func(s signer, port, _ int) load {
 			return timed(port, newPool(list(s, offsets(b.throughput, b.main))).any)
 		}},
-		{name: fmt.Sprintf("cold pages of %s accounts", count(smallAccounts(b.main))), ratio: 0.40, cpu: 2.8, args: b.listing, leastRounds: 9,
+		{name: fmt.Sprintf("cold pages of %s accounts", count(smallAccounts(b.main))), ratio: 0.40, cpu: 2.8, args: b.listing, rounds: 9,
 			warm: func(s signer, port int) load { return small(s, port, 0) },
 			load: func(s signer, port, round int) load { return small(s, port, round+1) }},
 		{name: fmt.Sprintf("first requests of %s accounts", count(smallAccounts(b.main))), args: b.listing, restart: true,
@@ -157,7 +158,7 @@ func (b *bench) pairs(j job, dir string, bare *process) (own, base *measured, er
 			}
 		}
 	}()
-	for round := range max(b.rounds, j.leastRounds) {
+	for round := range cmp.Or(j.rounds, b.rounds) {
 		if server == nil || j.restart {
 			if server != nil {
 				if err := server.stop(); err != nil {

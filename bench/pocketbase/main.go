@@ -17,6 +17,10 @@ import (
 	_ "github.com/pocketbase/pocketbase/migrations" // the schema of PocketBase itself
 )
 
+// queryTimeout is longer than PocketBase's own, 30 seconds, which sixteen
+// counts of a million rows can exceed on a busy machine.
+const queryTimeout = 2 * time.Minute
+
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "pocketbase: %v\n", err)
@@ -28,7 +32,7 @@ func run(args []string) error {
 	if len(args) < 2 {
 		return errors.New("say make FOLDER or serve FOLDER ADDRESS")
 	}
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: args[1]})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: args[1], QueryTimeout: queryTimeout})
 	if err := app.Bootstrap(); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 // Bounds on the memory of a keyCache. A SecretId is in it only after a
 // verified request, but the service in its scope is the caller's own text.
 const (
-	maxCachedIDs    = 4096
+	maxCachedIDs    = 16_384
 	maxCachedScopes = 8 // per SecretId: yesterday and today, for a few services
 )
 

@@ -9,7 +9,7 @@ import (
 // stops counting within freshFor.
 const (
 	freshFor      = time.Second
-	maxRemembered = 4096
+	maxRemembered = 16_384
 )
 
 // memory keeps what a store was asked for a second, in bounded memory.

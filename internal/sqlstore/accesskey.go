@@ -56,10 +56,13 @@ func (t tx) key(secretID string) (cam.AccessKey, error) {
 }
 
 // AccessKey implements [cam.KeyStore].
-func (s *Store) AccessKey(ctx context.Context, secretID string) (key cam.AccessKey, err error) {
-	err = s.db.read(ctx, func(t tx) (err error) {
-		key, err = t.key(secretID)
-		return err
+func (s *Store) AccessKey(ctx context.Context, secretID string) (cam.AccessKey, error) {
+	key, err := s.keys.read(s.db, secretID, func() (key cam.AccessKey, err error) {
+		err = s.db.read(ctx, func(t tx) (err error) {
+			key, err = t.key(secretID)
+			return err
+		})
+		return key, err
 	})
 	if err != nil {
 		return cam.AccessKey{}, fmt.Errorf("look up an access key: %w", err)

@@ -97,10 +97,12 @@ type count struct {
 	divided bool
 }
 
-func (t tx) counted(f facet) (c count, err error) {
-	err = t.query("SELECT total, divided FROM csr_count WHERE owner_uin = $1 AND domain_key = $2 AND encrypt_algo = $3",
-		func(r row) error { c = count{r.int(0), r.int(1) == 1}; return nil }, int64(f.owner), f.domain, f.algo)
-	return c, err
+// counted also returns the version of the owner's CSRs: 0 where there never was one.
+func (t tx) counted(f facet) (version int64, c count, err error) {
+	err = t.query(`SELECT o.version, coalesce(c.total, 0), coalesce(c.divided, 0) FROM csr_counter o
+		LEFT JOIN csr_count c ON c.owner_uin = o.owner_uin AND c.domain_key = $1 AND c.encrypt_algo = $2 WHERE o.owner_uin = $3`,
+		func(r row) error { version, c = r.int(0), count{r.int(1), r.int(2) == 1}; return nil }, f.domain, f.algo, int64(f.owner))
+	return version, c, err
 }
 
 // countIn counts a CSR that came; its row is in the table csr.

@@ -18,14 +18,11 @@ func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, pa
 	f := facetOf(owner, filter)
 	at, told := s.db.moment()
 	err := s.db.read(ctx, func(t tx) (err error) {
-		if l.Version, err = t.version(owner); err != nil {
-			return err
-		}
-		c, err := t.counted(f)
+		version, c, err := t.counted(f)
 		if err != nil {
 			return err
 		}
-		if l.Total = c.total; page.Limit == 0 || page.Offset >= c.total {
+		if l.Version, l.Total = version, c.total; page.Limit == 0 || page.Offset >= c.total {
 			return nil
 		}
 		l.Records, err = t.page(f, c, page)
@@ -35,7 +32,7 @@ func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, pa
 		return csr.Listing{}, fmt.Errorf("list CSRs: %w", err)
 	}
 	if told {
-		s.versions.put(owner, at, l.Version)
+		s.versions.put(at, owner, l.Version)
 	}
 	return l, nil
 }

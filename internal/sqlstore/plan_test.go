@@ -76,7 +76,9 @@ func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
 		run  func() error
 		want []string // what each statement searches by
 	}{
-		{"list", list("no filter"), []string{"csr (owner_uin=?)", "csr_count (owner_uin=? AND domain_key=? AND encrypt_algo=?)", "csr_counter (owner_uin=?)"}},
+		{"list", list("no filter"), []string{
+			"csr (owner_uin=?)", "o (owner_uin=?)", "c (owner_uin=? AND domain_key=? AND encrypt_algo=?) LEFT-JOIN", // csr_counter, csr_count
+		}},
 		{"list by domain", list("domain"), []string{"csr (owner_uin=? AND domain_key=?)"}},
 		{"list by algorithm", list("algorithm"), []string{"csr (owner_uin=? AND encrypt_algo=?)"}},
 		{"list from before the middle", deep(middle - 50), []string{"csr (owner_uin=? AND seq<?)", "csr_range (owner_uin=? AND domain_key=? AND encrypt_algo=? AND level=? AND range>? AND range<?)"}},

@@ -19,9 +19,6 @@ const countedTotals = `SELECT owner_uin, '' AS domain_key, '' AS encrypt_algo, c
 
 // recount counts all CSRs of an owner anew.
 func (t tx) recount(owner csr.Owner) error {
-	if err := t.changed(owner); err != nil { // the totals
-		return err
-	}
 	for _, sql := range []string{
 		"DELETE FROM csr_count WHERE owner_uin = $1",
 		"DELETE FROM csr_range WHERE owner_uin = $1",
@@ -96,6 +93,9 @@ func (s *Store) CheckCounts(ctx context.Context, owner csr.Owner, repair bool) (
 			}
 		}
 		if wrong, err = t.wrongCounts(owner); err != nil || wrong == 0 || !repair {
+			return err
+		}
+		if err := t.changed(owner); err != nil { // the totals
 			return err
 		}
 		return t.recount(owner)

@@ -32,7 +32,8 @@ type Store struct {
 	db   engine
 	lock *flock.Flock // nil beside a running server
 
-	versions versions
+	versions kept[csr.Owner, int64]
+	keys     kept[string, cam.AccessKey] // by SecretId
 
 	ids struct {
 		sync.Mutex

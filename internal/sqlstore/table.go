@@ -44,7 +44,7 @@ func tables() []table {
 		tableOf("data_key", 2, "owner_uin key_id wrapped:b create_time:i"),
 		tableOf("master_key", 1, "id active previous:? change_time:i"),
 		tableOf("id_counter", 1, "name next:i"),
-		tableOf("csr_counter", 1, "owner_uin last_seq:i last_create_time:i"),
+		tableOf("csr_counter", 1, "owner_uin last_seq:i last_create_time:i version:i"),
 		tableOf("csr_detail", 2, "owner_uin id subject_alt_name tags pem private_key:b? key_password:b?"),
 		tableOf("csr", 2, recordSchema),
 		tableOf("deleted_csr", 2, recordSchema+" delete_time:i"),

@@ -77,7 +77,7 @@ func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
 		want []string // what each statement searches by
 	}{
 		{"list", list("no filter"), []string{
-			"csr (owner_uin=?)", "o (owner_uin=?)", "c (owner_uin=? AND domain_key=? AND encrypt_algo=?) LEFT-JOIN", // csr_counter, csr_count
+			"c (owner_uin=? AND domain_key=? AND encrypt_algo=?) LEFT-JOIN", "csr (owner_uin=?)", "o (owner_uin=?)", // csr_count, csr_counter
 		}},
 		{"list by domain", list("domain"), []string{"csr (owner_uin=? AND domain_key=?)"}},
 		{"list by algorithm", list("algorithm"), []string{"csr (owner_uin=? AND encrypt_algo=?)"}},

@@ -76,7 +76,7 @@ function fields() {
     writeLink();
     redrawPanel('changed');
   });
-  const send = h('button', { type: 'submit', class: 'button primary', id: 'call' }, icon('next'), t('explorer.call'));
+  const send = h('button', { type: 'submit', class: 'button primary call', id: 'call' }, icon('next'), t('explorer.call'));
   return h('form', { class: 'card form-card', novalidate: true, 'aria-label': t('explorer.parameters'), onsubmit: (event) => {
     event.preventDefault();
     panels.choose('call');
@@ -85,9 +85,9 @@ function fields() {
   h('div', { class: 'card-head' }, h('h2', {}, t('explorer.parameters')), made.toggle),
   made.element,
   h('div', { class: 'card-foot' }, send,
-    h('button', { type: 'button', class: 'button', id: 'fill-example', onclick: example }, t('explorer.fillExample')),
-    h('button', { type: 'button', class: 'button quiet', id: 'clear', onclick: () => go(action, { parameters: {} }) }, t('explorer.clear')),
-    copyButton(() => new URL(link.write(action, parametersOf(action)), location.href).href, t('explorer.copyLink'), { id: 'copy-link', class: 'button quiet' })));
+    h('button', { type: 'button', class: 'button small', id: 'fill-example', onclick: example }, t('explorer.fillExample')),
+    h('button', { type: 'button', class: 'button small quiet', id: 'clear', onclick: () => go(action, { parameters: {} }) }, t('explorer.clear')),
+    copyButton(() => new URL(link.write(action, parametersOf(action)), location.href).href, t('explorer.copyLink'), { id: 'copy-link', class: 'button small quiet' })));
 }
 
 // Panels that are not open at first are loaded when they are.

@@ -18,7 +18,8 @@ export function bounds(p) {
   const high = p.Max ?? undefined;
   if (p.Type === 'array') return high === undefined ? '' : t('explorer.atMost', { n: high });
   if (low === undefined && high === undefined) return '';
-  return `${low ?? '…'} – ${high ?? '…'}`;
+  if (high === undefined) return `≥ ${low}`;
+  return low === undefined ? `≤ ${high}` : `${low} – ${high}`;
 }
 
 // wrong says what is wrong with a value as far as the metadata tells; "" for nothing.

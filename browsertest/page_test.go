@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -23,7 +24,7 @@ import (
 )
 
 // pageTimeout is the time that all of a test has in one page.
-const pageTimeout = 90 * time.Second
+const pageTimeout = 5 * time.Minute
 
 // page is a tab in a profile of its own. Whatever the browser complains about
 // in it, a script that throws or a thing that the policy refuses, fails the
@@ -147,25 +148,31 @@ func (p *page) check(err error) {
 // waitTimeout is how long a page may take to come to what is waited for.
 const waitTimeout = 30 * time.Second
 
+// until polls until a condition holds.
+func (p *page) until(what string, holds func() bool) {
+	p.t.Helper()
+	late := time.After(waitTimeout)
+	again := time.NewTicker(40 * time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-late:
+			p.check(fmt.Errorf("waited in vain for %s", what))
+		case <-p.ctx.Done():
+			p.check(fmt.Errorf("waited for %s: %w", what, p.ctx.Err()))
+		case <-again.C:
+		}
+	}
+}
+
 // wait waits until an expression is true, also where a page takes the place of
 // another meanwhile.
 func (p *page) wait(expression string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, waitTimeout)
-	defer cancel()
-	again := time.NewTicker(40 * time.Millisecond)
-	defer again.Stop()
-	for {
-		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		if err == nil && is {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			p.check(fmt.Errorf("waited in vain for %s: %v", expression, err))
-		case <-again.C:
-		}
-	}
+	p.until(expression, func() bool {
+		is, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		return err == nil && is
+	})
 }
 
 // waitText waits until an element has a text in it.
@@ -211,6 +218,12 @@ func (p *page) fill(selector, text string) {
 		p.press(kb.Backspace)
 		return
 	}
+	p.write(text)
+}
+
+// write puts a text where the focus is.
+func (p *page) write(text string) {
+	p.t.Helper()
 	command(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
@@ -228,6 +241,17 @@ func (p *page) choose(selector, value string) {
 		quote(value), quote(selector))) {
 		p.t.Fatalf("%s has no choice %s", selector, value)
 	}
+}
+
+// downloads has the files that the page hands over put into a folder.
+func (p *page) downloads() downloads {
+	p.t.Helper()
+	d := downloads{p, p.t.TempDir()}
+	_, err := chromedp.CallBrowser(p.ctx, cdpbrowser.SetDownloadBehavior, cdpbrowser.SetDownloadBehaviorParams{
+		Behavior: cdpbrowser.SetDownloadBehaviorBehaviorAllow, DownloadPath: d.dir, BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
+	})
+	p.check(err)
+	return d
 }
 
 // signIn signs in, and waits until the page says so.
@@ -250,21 +274,29 @@ func (p *page) dark(dark bool) {
 		{Name: "prefers-color-scheme", Value: scheme},
 		{Name: "prefers-reduced-motion", Value: "reduce"}, // what is half faded is not to be judged
 	}})
+	// The page has drawn what it draws anew: nothing that is clicked next is replaced meanwhile.
+	eval[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
+}
+
+// speak has the page in a language, as the attribute lang names it.
+func (p *page) speak(language string) {
+	p.t.Helper()
+	if eval[string](p, `document.documentElement.lang`) != language {
+		p.click("#language")
+		p.wait(`document.documentElement.lang === ` + quote(language))
+	}
 }
 
 // everyLook shows the page in both languages and both schemes of colours, and
-// ends as it began. look names how it is then.
+// ends in English and light. look names how it is then.
 func (p *page) everyLook(see func(look string)) {
 	p.t.Helper()
-	for range 2 {
-		language := eval[string](p, `document.documentElement.lang`)
-		for _, scheme := range []string{"light", "dark"} {
+	for _, language := range []string{"zh-CN", "en"} {
+		p.speak(language)
+		for _, scheme := range []string{"dark", "light"} {
 			p.dark(scheme == "dark")
 			see(language + ", " + scheme)
 		}
-		p.dark(false)
-		p.click("#language")
-		p.wait(fmt.Sprintf(`document.documentElement.lang !== %s`, quote(language)))
 	}
 }
 

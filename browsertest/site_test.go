@@ -42,7 +42,7 @@ type site struct {
 	log     bytes.Buffer
 }
 
-// serve starts a csrd with flags, without a limit of calls, which ends with the test.
+// serve starts a csrd with flags, without a limit of calls and without keys made ahead, which ends with the test.
 func serve(t *testing.T, flags ...string) *site {
 	t.Helper()
 	s := &site{
@@ -50,7 +50,7 @@ func serve(t *testing.T, flags ...string) *site {
 		key:     tc3.Credential{SecretID: "AKID" + rand.Text(), SecretKey: rand.Text()},
 		drained: make(chan struct{}),
 	}
-	s.process = exec.Command(binary, append([]string{"serve", "--data", s.data, "--listen", "127.0.0.1:0", "--rate-limit", "0"}, flags...)...)
+	s.process = exec.Command(binary, append([]string{"serve", "--data", s.data, "--listen", "127.0.0.1:0", "--rate-limit", "0", "--key-pool", "0"}, flags...)...)
 	s.process.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CSRD_") }),
 		"CSRD_ROOT_UIN=100000000001", "CSRD_ROOT_SECRET_ID="+s.key.SecretID, "CSRD_ROOT_SECRET_KEY="+s.key.SecretKey)
 	log, err := s.process.StderrPipe()

@@ -29,18 +29,21 @@ const (
 	maxSAN          = 255
 )
 
-// Limit bounds a text: in characters, or, where those are none, in bytes.
+// Limit bounds a text, each text of a list, and how many there are in a list.
+// What is 0 is not bounded.
 type Limit struct {
 	Characters int `json:",omitempty"`
 	Bytes      int `json:",omitempty"`
+	Elements   int `json:",omitempty"`
 }
 
 // Limits returns the limits that [Generator.Check] holds the texts of a CSR
-// to, by the names of the API's parameters; of SubjectAltName, that of each.
+// to, by the names of the API's parameters.
 func Limits() map[string]Limit {
 	limits := map[string]Limit{
 		"Remark":         {Characters: maxRemark},
-		"SubjectAltName": {Characters: maxSAN},
+		"SubjectAltName": {Characters: maxSAN, Elements: maxSANs},
+		"Tags":           {Elements: maxTags},
 		"TagKey":         {Characters: maxTagKey},
 		"TagValue":       {Characters: maxTagValue},
 		"KeyPassword":    {Bytes: maxKeyPassword},

@@ -22,13 +22,14 @@ type Metadata struct {
 	Products []Product
 	// Limits bound the texts of a CSR by the names of their parameters.
 	Limits map[string]csr.Limit
-	// Algorithms are the kinds of keys that this server makes.
-	Algorithms []csr.Kind
+	// Algorithms are the kinds of keys that this server makes; Known those that
+	// any server makes, which an imported CSR may have.
+	Algorithms, Known []csr.Kind
 }
 
 // NewMetadata puts together what the tables and the domain say.
 func NewMetadata(products []Product, algorithms csr.Algorithms) Metadata {
-	return Metadata{products, csr.Limits(), algorithms.Kinds()}
+	return Metadata{products, csr.Limits(), algorithms.Kinds(), csr.ExtendedAlgorithms.Kinds()}
 }
 
 // Document returns the metadata as the file that the pages read.

@@ -121,3 +121,39 @@ func TestMetricsCountByActionAndCode(t *testing.T) {
 		t.Errorf("/metrics has not the duration of the 4 requests of Echo")
 	}
 }
+
+// somePages are pages at /pages/.
+type somePages struct{}
+
+func (somePages) Has(path string) bool { return strings.HasPrefix(path, "/pages/") }
+func (somePages) Home() string         { return "/pages/" }
+func (somePages) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprint(w, "a page")
+}
+
+func TestPagesTakeTheirPathsAndNothingElse(t *testing.T) {
+	s := newServer()
+	s.Handler.Pages = somePages{}
+	before := s.requests(t)
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if w := s.do(httptest.NewRequest(method, "/pages/x?Action=Echo", nil)); w.Body.String() != "a page" {
+			t.Errorf("%s of a page answers %q", method, w.Body)
+		}
+	}
+	if after := s.requests(t); len(after) != len(before) || s.log.String() != "" {
+		t.Errorf("a page was counted or logged as a call: %v, %s", after, s.log.String())
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Accept", "text/html")
+	if w := s.do(r); w.Code != http.StatusFound || w.Header().Get("Location") != "pages/" {
+		t.Errorf("a browser at / is answered %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	for _, path := range []string{"/", "/other/pages/"} {
+		r := call("Echo", `{"Text":"x"}`, nil, nil)
+		r.URL.Path = path
+		if w := s.do(r); !strings.Contains(w.Body.String(), `"Text":"x"`) {
+			t.Errorf("a call at %s answers %s", path, w.Body)
+		}
+	}
+	wantPlain(t, s.get("/healthz"), 200, "ok\n")
+}

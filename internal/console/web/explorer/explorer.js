@@ -86,8 +86,7 @@ function fields() {
   made.element,
   h('div', { class: 'card-foot' }, send,
     h('button', { type: 'button', class: 'button small', id: 'fill-example', onclick: example }, t('explorer.fillExample')),
-    h('button', { type: 'button', class: 'button small quiet', id: 'clear', onclick: () => go(action, { parameters: {} }) }, t('explorer.clear')),
-    copyButton(() => new URL(link.write(action, parametersOf(action)), location.href).href, t('explorer.copyLink'), { id: 'copy-link', class: 'button small quiet' })));
+    h('button', { type: 'button', class: 'button small quiet', id: 'clear', onclick: () => go(action, { parameters: {} }) }, t('explorer.clear'))));
 }
 
 // Panels that are not open at first are loaded when they are.
@@ -129,10 +128,11 @@ function page() {
   return h('div', { class: 'page' },
     h('div', { class: 'page-head' },
       h('h1', { id: 'action-title', tabindex: '-1' }, action.Name),
-      h('p', { class: 'badges' },
+      h('div', { class: 'badges' },
         h('span', { class: 'badge' }, `${action.product} ${action.version}`),
         h('span', { class: `badge ${action.Writes ? 'wait' : 'good'}` }, t(action.Writes ? 'explorer.writes' : 'explorer.reads')),
-        h('span', { class: 'badge' }, t('explorer.rate', { n: action.Rate }))),
+        h('span', { class: 'badge' }, t('explorer.rate', { n: action.Rate })),
+        copyButton(() => new URL(link.write(action, parametersOf(action)), location.href).href, t('explorer.copyLink'), { id: 'copy-link', class: 'button small quiet' })),
       h('p', { class: 'summary' }, summaryOf(action)), text && h('p', { class: 'note' }, text)),
     h('div', { class: 'columns' }, fields(), panelTabs()));
 }

@@ -198,4 +198,11 @@ func TestExplorerMasksAPrivateKeyInTheAnswer(t *testing.T) {
 	p.waitText("#response", "BEGIN PRIVATE KEY")
 	p.click("#show-secrets")
 	p.wait(`!document.querySelector('#response').textContent.includes('PRIVATE KEY')`)
+
+	// Signing out leaves nothing of it behind.
+	p.click("#show-secrets")
+	p.waitText("#response", "BEGIN PRIVATE KEY")
+	p.click("#sign-out")
+	p.signIn(s.key)
+	p.wait(`document.querySelector('.tab-panel .empty') && !document.querySelector('#response')`)
 }

@@ -76,7 +76,7 @@ function fields() {
     writeLink();
     redrawPanel('changed');
   });
-  const send = h('button', { type: 'submit', class: 'button primary call', id: 'call' }, icon('next'), t('explorer.call'));
+  const send = h('button', { type: 'submit', class: 'button primary call', id: 'call', 'aria-keyshortcuts': 'Control+Enter' }, icon('next'), t('explorer.call'));
   return h('form', { class: 'card form-card', novalidate: true, 'aria-label': t('explorer.parameters'), onsubmit: (event) => {
     event.preventDefault();
     panels.choose('call');
@@ -148,6 +148,20 @@ function draw() {
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
+// Who signs out leaves no answer and no secret behind.
+function signedInOrOut() {
+  if (session.current()) {
+    panels.choose(open);
+    document.getElementById('call').focus({ preventScroll: true });
+    return;
+  }
+  for (const a of actions) {
+    delete callers[a.Name];
+    for (const name of secrets(a)) delete parametersOf(a)[name];
+  }
+  draw();
+}
+
 function shortcuts(event) {
   const inField = event.target.closest?.('input, textarea, select, [contenteditable]');
   if (event.key === '/' && !inField && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -172,7 +186,7 @@ async function start() {
   if (!readLink()) action = actions[0];
   draw();
   i18n.onLanguage(draw);
-  session.onChange(() => panels.choose(open));
+  session.onChange(signedInOrOut);
   addEventListener('keydown', shortcuts);
   addEventListener('hashchange', () => { if (readLink()) draw(); });
   addEventListener('popstate', () => { if (readLink()) draw(); });

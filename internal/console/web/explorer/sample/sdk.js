@@ -135,7 +135,7 @@ ${lines.map((line) => `        ${line}\n`).join('')}        System.out.println(c
 export function php(call) {
   const { action, parameters, token } = call;
   const values = literal(parameters, {
-    ...plain, indent: '    ', text: phpText, object: ['[', ']'], member: (name, value) => `${phpText(name)} => ${value}`, secret: (variable) => `getenv('${variable}')`,
+    ...plain, indent: '    ', text: phpText, object: ['[', ']'], empty: 'new stdClass()', member: (name, value) => `${phpText(name)} => ${value}`, secret: (variable) => `getenv('${variable}')`,
   });
   return `<?php
 // composer require tencentcloud/common

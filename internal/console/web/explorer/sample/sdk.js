@@ -149,6 +149,7 @@ use TencentCloud\\Common\\Profile\\HttpProfile;
 $credential = new Credential(getenv('TENCENTCLOUD_SECRET_ID'), getenv('TENCENTCLOUD_SECRET_KEY')${token ? ", getenv('TENCENTCLOUD_TOKEN')" : ''});
 $http = new HttpProfile(${phpText(`${scheme(call)}://`)}, ${phpText(host(call))}); // ${cloud(call, 'new HttpProfile()')}
 $profile = new ClientProfile();
+$profile->setSignMethod('TC3-HMAC-SHA256');
 $profile->setHttpProfile($http);
 $client = new CommonClient('${action.product}', '${action.version}', $credential, '', $profile);
 

@@ -95,9 +95,9 @@ func TestExplorerFormBuildsListsObjectsAndEmptyValues(t *testing.T) {
 	p.waitText("#sample", `--SubjectAltName '["a.example.com"]'`)
 	p.click("[data-parameter=SubjectAltName] [aria-label='Remove SubjectAltName.0']")
 	p.wait(`!document.querySelector('#sample').textContent.includes('SubjectAltName')`)
-	p.click("[data-parameter=SubjectAltName] .empty input")
+	p.click("[data-parameter=SubjectAltName] .send-empty input")
 	p.waitText("#sample", "--SubjectAltName '[]'")
-	p.click("[data-parameter=Remark] .empty input")
+	p.click("[data-parameter=Remark] .send-empty input")
 	p.waitText("#sample", "--Remark ''")
 
 	p.click("a[href='#DescribeCSRSet']")

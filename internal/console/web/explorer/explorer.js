@@ -80,6 +80,8 @@ function fields() {
   return h('form', { class: 'card form-card', novalidate: true, 'aria-label': t('explorer.parameters'), onsubmit: (event) => {
     event.preventDefault();
     panels.choose('call');
+    // Where the panel is below the form, what comes of the call is out of sight.
+    if (matchMedia('(max-width: 1180px)').matches) panels.element.scrollIntoView();
     callerOf(action).call();
   } },
   h('div', { class: 'card-head' }, h('h2', {}, t('explorer.parameters')), made.toggle),

@@ -121,7 +121,7 @@ export function field(p, value, set, { prefix = '' } = {}) {
 
   function emptyToggle() {
     const box = h('input', { type: 'checkbox', id: uniqueId('empty'), checked: value === '' || (isList && Array.isArray(value) && value.length === 0), onchange: () => change(box.checked ? (isList ? [] : '') : undefined) });
-    return { box, element: h('div', { class: 'check small empty' }, box, h('label', { for: box.id }, t('explorer.sendEmpty'))) };
+    return { box, element: h('div', { class: 'check small send-empty' }, box, h('label', { for: box.id }, t('explorer.sendEmpty'))) };
   }
 
   function change(next) {

@@ -118,6 +118,7 @@ func TestWhoMayNotIsToldWhichActionIsNotAllowed(t *testing.T) {
 	}
 	p.click("#save")
 	p.waitText("#said .problem", "ssl:CreateCSR")
+	p.wait(`(box => box.top >= 0 && box.bottom <= innerHeight)(document.querySelector('#said .problem').getBoundingClientRect())`)
 	p.keep("console, not allowed")
 }
 

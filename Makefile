@@ -16,7 +16,7 @@ build:
 # The race detector needs a C compiler, and some tests need other programs.
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
-NEEDED   := gcc openssl node npm chromium redis-server
+NEEDED   := gcc openssl curl node npm chromium redis-server
 LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))))
 
 test: lint ## everything that must pass, with official SDKs and a browser at the edges

@@ -27,6 +27,7 @@ func with(parameters map[string]any) map[string]any {
 }
 
 func TestACSRGoesFromDraftToDeletionInTheConsole(t *testing.T) {
+	t.Parallel()
 	openssl := need(t, "openssl")
 	s := serve(t)
 	p := open(t, s, "/console/")

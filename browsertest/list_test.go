@@ -50,6 +50,7 @@ func (p *page) query() url.Values {
 }
 
 func TestThousandCSRsArePagedFilteredAndTheURLKeepsWhere(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	seed(t, s, 1000)
 	p := open(t, s, "/console/")
@@ -124,6 +125,7 @@ func TestThousandCSRsArePagedFilteredAndTheURLKeepsWhere(t *testing.T) {
 }
 
 func TestADeletionSaysWhatWasNotThere(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	seed(t, s, 3)
 	p := open(t, s, "/console/")
@@ -149,6 +151,7 @@ func TestADeletionSaysWhatWasNotThere(t *testing.T) {
 }
 
 func TestTheConsoleWorksByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	seed(t, s, 2)
 	p := open(t, s, "/console/")

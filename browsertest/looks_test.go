@@ -85,6 +85,7 @@ func states() []state {
 }
 
 func TestEveryStateOfTheConsoleIsAccessible(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	some(t, s)
 	p := open(t, s, "/console/")
@@ -112,6 +113,7 @@ func TestEveryStateOfTheConsoleIsAccessible(t *testing.T) {
 }
 
 func TestTheEmptyConsoleIsAccessibleAndShowsHowToBegin(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := open(t, s, "/console/")
 	p.signIn(s.key)

@@ -17,6 +17,7 @@ import (
 const attack = `"><script>window.attacked=1</script><img src=x onerror="window.attacked=1"><svg onload=window.attacked=1>`
 
 func TestWhatACSRHoldsIsShownAsTextEverywhere(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	hostile := with(map[string]any{
 		"Domain": "x" + attack, "Remark": attack, "SubjectAltName": []string{attack, "javascript:window.attacked=1"}, "KeyPassword": attack,
@@ -82,6 +83,7 @@ func (s *site) actions() (names []string) {
 }
 
 func TestAKeyIsAskedForOnlyWhenItIsToBeShownAndThatIsOnRecord(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	s.call(t, "CreateCSR", with(map[string]any{"Generate": true, "KeyPassword": "a password of a key"}), nil)
 	p := open(t, s, "/console/?CSRId=1")
@@ -114,6 +116,7 @@ func TestAKeyIsAskedForOnlyWhenItIsToBeShownAndThatIsOnRecord(t *testing.T) {
 }
 
 func TestSecretsAreInNoAttributeURLHistoryOrStorage(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	const password = "a password of a key"
 	s.call(t, "CreateCSR", with(map[string]any{"Generate": true, "KeyPassword": password}), nil)
@@ -155,6 +158,7 @@ func TestSecretsAreInNoAttributeURLHistoryOrStorage(t *testing.T) {
 }
 
 func TestThePagesSignAsPackageTC3Does(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := open(t, s, "/console/")
 	at := time.Date(2026, 11, 24, 23, 59, 59, 0, time.UTC)

@@ -6,6 +6,7 @@ import (
 )
 
 func TestSigningInShowsTheListAndSigningOutForgetsTheKey(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := open(t, s, "/console/")
 	p.signIn(s.key)
@@ -18,6 +19,7 @@ func TestSigningInShowsTheListAndSigningOutForgetsTheKey(t *testing.T) {
 }
 
 func TestTheSignInIsAccessible(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := open(t, s, "/console/")
 	p.waitFor("#sign-in")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestAWrongKeyIsToldAtTheSignIn(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := open(t, s, "/console/")
 	for _, wrong := range []struct {
@@ -33,6 +34,7 @@ func TestAWrongKeyIsToldAtTheSignIn(t *testing.T) {
 }
 
 func TestAWrongClockIsToldWithBothTimes(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := blank(t)
 	command(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
@@ -48,6 +50,7 @@ func TestAWrongClockIsToldWithBothTimes(t *testing.T) {
 }
 
 func TestTheRateLimitIsToldAndTheListCanBeAskedForAgain(t *testing.T) {
+	t.Parallel()
 	s := serve(t, "--rate-limit", "2")
 	p := open(t, s, "/console/")
 	p.signIn(s.key)
@@ -64,6 +67,7 @@ func TestTheRateLimitIsToldAndTheListCanBeAskedForAgain(t *testing.T) {
 }
 
 func TestAServerThatIsGoneIsToldAndWhatIsThereStays(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	seed(t, s, 2)
 	p := open(t, s, "/console/")
@@ -78,6 +82,7 @@ func TestAServerThatIsGoneIsToldAndWhatIsThereStays(t *testing.T) {
 }
 
 func TestWhereTheBrowserCannotSignThePageSaysWhyAndWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	p := blank(t)
 	command(p, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
@@ -91,6 +96,7 @@ func TestWhereTheBrowserCannotSignThePageSaysWhyAndWhatToDo(t *testing.T) {
 }
 
 func TestWhoMayNotIsToldWhichActionIsNotAllowed(t *testing.T) {
+	t.Parallel()
 	s := serve(t)
 	s.call(t, "CreateCSR", with(map[string]any{"Generate": true}), nil)
 	s.command(t, "user", "create", "reader")
@@ -112,6 +118,7 @@ func TestWhoMayNotIsToldWhichActionIsNotAllowed(t *testing.T) {
 	}
 	p.click("#save")
 	p.waitText("#said .problem", "ssl:CreateCSR")
+	p.wait(`(box => box.top >= 0 && box.bottom <= innerHeight)(document.querySelector('#said .problem').getBoundingClientRect())`)
 	p.keep("console, not allowed")
 }
 

@@ -198,8 +198,12 @@ export function formView(main, where, known) {
         wrong = failed.kind === 'api' ? byField(failed.message, Object.keys(controls)) : {};
         refusedByServer = true;
         show(said, problemBox(failed));
-        if (Object.keys(wrong).length > 0) refuse();
-        else announce(problemText(failed));
+        if (Object.keys(wrong).length > 0) {
+          refuse();
+        } else {
+          said.scrollIntoView({ block: 'center' });
+          announce(problemText(failed));
+        }
       }
     });
   }

@@ -14,6 +14,14 @@ const kept = () => {
   try { return languages.find((l) => l.id === localStorage.getItem(KEPT))?.id ?? 'curl'; } catch { return 'curl'; }
 };
 
+// coloured are the lines of a sample, its comments and what changes for the
+// cloud set apart.
+const coloured = (text) => text.split(/(?<=\n)/).map((line) => {
+  const at = line.search(/ (?:#|\/\/) (?:for the cloud|csrd's own)/);
+  if (at >= 0) return [line.slice(0, at), h('span', { class: 'c-cloud' }, line.slice(at))];
+  return /^\s*(?:#|\/\/)/.test(line) ? h('span', { class: 'c-note' }, line) : line;
+});
+
 // code returns the panel and a function that draws it anew from the parameters.
 export function code(action, parameters) {
   const out = h('div', { class: 'code-out' });
@@ -24,9 +32,11 @@ export function code(action, parameters) {
     show(out,
       h('p', { class: 'note' }, t('explorer.codeNote'), ...withheld.flatMap((name) => [' ', t('explorer.codeSecret', { name, variable: environment(name) })])),
       knows(chosen, action)
-        ? block(sample(chosen, { action, parameters, endpoint: endpoint.href, token: Boolean(session.current()?.token) }), { label: languages.find((l) => l.id === chosen).name, id: 'sample', className: 'taller' })
+        ? shown(sample(chosen, { action, parameters, endpoint: endpoint.href, token: Boolean(session.current()?.token) }))
         : h('p', { class: 'empty', id: 'sample-none' }, t('explorer.noTccli', { product: action.product })));
   }
+
+  const shown = (text) => block(text, { label: languages.find((l) => l.id === chosen).name, id: 'sample', content: coloured(text), className: 'taller' });
 
   const radios = h('div', { class: 'segmented', role: 'radiogroup', 'aria-label': t('explorer.codeLanguage') },
     languages.map(({ id, name }) => h('label', {},

@@ -8,14 +8,13 @@ import { block, json, pretty } from './request.js';
 const { t } = i18n;
 
 // rows are parameters, those inside one another indented.
-const rows = (params, depth = 0, path = '') => params.flatMap((p) => {
-  const name = `${path}${p.Name}`;
+const rows = (params, depth = 0) => params.flatMap((p) => {
   const inner = p.Fields ?? p.Elem?.Fields ?? [];
   return [h('tr', { 'data-depth': String(Math.min(depth, 3)) },
     h('th', { scope: 'row' }, h('code', {}, p.Name), p.Required && h('span', { class: 'badge accent' }, t('explorer.required')), p.Secret && h('span', { class: 'badge wait' }, t('explorer.secret'))),
     h('td', {}, h('code', {}, typeName(p))),
     h('td', {}, docOf(p), [bounds(p), p.Default !== undefined && t('explorer.default', { value: String(p.Default) })].filter(Boolean).map((fact) => h('span', { class: 'fact' }, fact)))),
-  ...rows(inner, depth + 1, `${name}.`)];
+  ...rows(inner, depth + 1)];
 });
 
 const table = (label, params) => h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': label },

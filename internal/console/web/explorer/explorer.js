@@ -76,18 +76,19 @@ function fields() {
     writeLink();
     redrawPanel('changed');
   });
-  const send = h('button', { type: 'submit', class: 'button primary', id: 'call' }, icon('next'), t('explorer.call'));
+  const send = h('button', { type: 'submit', class: 'button primary call', id: 'call', 'aria-keyshortcuts': 'Control+Enter' }, icon('next'), t('explorer.call'));
   return h('form', { class: 'card form-card', novalidate: true, 'aria-label': t('explorer.parameters'), onsubmit: (event) => {
     event.preventDefault();
     panels.choose('call');
+    // Where the panel is below the form, what comes of the call is out of sight.
+    if (matchMedia('(max-width: 1180px)').matches) panels.element.scrollIntoView();
     callerOf(action).call();
   } },
   h('div', { class: 'card-head' }, h('h2', {}, t('explorer.parameters')), made.toggle),
   made.element,
   h('div', { class: 'card-foot' }, send,
-    h('button', { type: 'button', class: 'button', id: 'fill-example', onclick: example }, t('explorer.fillExample')),
-    h('button', { type: 'button', class: 'button quiet', id: 'clear', onclick: () => go(action, { parameters: {} }) }, t('explorer.clear')),
-    copyButton(() => new URL(link.write(action, parametersOf(action)), location.href).href, t('explorer.copyLink'), { id: 'copy-link', class: 'button quiet' })));
+    h('button', { type: 'button', class: 'button small', id: 'fill-example', onclick: example }, t('explorer.fillExample')),
+    h('button', { type: 'button', class: 'button small quiet', id: 'clear', onclick: () => go(action, { parameters: {} }) }, t('explorer.clear'))));
 }
 
 // Panels that are not open at first are loaded when they are.
@@ -129,10 +130,11 @@ function page() {
   return h('div', { class: 'page' },
     h('div', { class: 'page-head' },
       h('h1', { id: 'action-title', tabindex: '-1' }, action.Name),
-      h('p', { class: 'badges' },
+      h('div', { class: 'badges' },
         h('span', { class: 'badge' }, `${action.product} ${action.version}`),
         h('span', { class: `badge ${action.Writes ? 'wait' : 'good'}` }, t(action.Writes ? 'explorer.writes' : 'explorer.reads')),
-        h('span', { class: 'badge' }, t('explorer.rate', { n: action.Rate }))),
+        h('span', { class: 'badge' }, t('explorer.rate', { n: action.Rate })),
+        copyButton(() => new URL(link.write(action, parametersOf(action)), location.href).href, t('explorer.copyLink'), { id: 'copy-link', class: 'button small quiet' })),
       h('p', { class: 'summary' }, summaryOf(action)), text && h('p', { class: 'note' }, text)),
     h('div', { class: 'columns' }, fields(), panelTabs()));
 }
@@ -146,6 +148,20 @@ function draw() {
   side.draw();
   show(main, side.element, page());
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+// Who signs out leaves no answer and no secret behind.
+function signedInOrOut() {
+  if (session.current()) {
+    panels.choose(open);
+    document.getElementById('call').focus({ preventScroll: true });
+    return;
+  }
+  for (const a of actions) {
+    delete callers[a.Name];
+    for (const name of secrets(a)) delete parametersOf(a)[name];
+  }
+  draw();
 }
 
 function shortcuts(event) {
@@ -172,7 +188,7 @@ async function start() {
   if (!readLink()) action = actions[0];
   draw();
   i18n.onLanguage(draw);
-  session.onChange(() => panels.choose(open));
+  session.onChange(signedInOrOut);
   addEventListener('keydown', shortcuts);
   addEventListener('hashchange', () => { if (readLink()) draw(); });
   addEventListener('popstate', () => { if (readLink()) draw(); });

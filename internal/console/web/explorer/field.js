@@ -18,7 +18,8 @@ export function bounds(p) {
   const high = p.Max ?? undefined;
   if (p.Type === 'array') return high === undefined ? '' : t('explorer.atMost', { n: high });
   if (low === undefined && high === undefined) return '';
-  return `${low ?? '…'} – ${high ?? '…'}`;
+  if (high === undefined) return `≥ ${low}`;
+  return low === undefined ? `≤ ${high}` : `${low} – ${high}`;
 }
 
 // wrong says what is wrong with a value as far as the metadata tells; "" for nothing.
@@ -120,7 +121,7 @@ export function field(p, value, set, { prefix = '' } = {}) {
 
   function emptyToggle() {
     const box = h('input', { type: 'checkbox', id: uniqueId('empty'), checked: value === '' || (isList && Array.isArray(value) && value.length === 0), onchange: () => change(box.checked ? (isList ? [] : '') : undefined) });
-    return { box, element: h('div', { class: 'check small empty' }, box, h('label', { for: box.id }, t('explorer.sendEmpty'))) };
+    return { box, element: h('div', { class: 'check small send-empty' }, box, h('label', { for: box.id }, t('explorer.sendEmpty'))) };
   }
 
   function change(next) {

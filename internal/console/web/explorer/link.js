@@ -18,12 +18,9 @@ export function read(hash, find) {
   const [name, ...rest] = hash.replace(/^#/, '').split('?');
   const action = find(name);
   if (!action) return null;
-  const parameters = {};
-  for (const [key, text] of new URLSearchParams(rest.join('?'))) {
-    const schema = action.Params.find((p) => p.Name === key);
-    if (schema && !schema.Secret) parameters[key] = valueOf(schema, text);
-  }
-  return { action, parameters };
+  const query = new URLSearchParams(rest.join('?'));
+  const given = action.Params.filter((p) => !p.Secret && query.has(p.Name));
+  return { action, parameters: Object.fromEntries(given.map((p) => [p.Name, valueOf(p, query.get(p.Name))])) };
 }
 
 function valueOf(schema, text) {

@@ -31,7 +31,7 @@ function inside(params, top) {
 export function sidebar(actions, { current, open }) {
   const list = h('div', { class: 'found', id: 'found' });
   const input = h('input', {
-    type: 'search', id: 'search', autocomplete: 'off', spellcheck: 'false', placeholder: t('explorer.search'), 'aria-label': t('explorer.search'),
+    type: 'search', id: 'search', autocomplete: 'off', spellcheck: 'false', placeholder: t('explorer.searchHint'), 'aria-label': t('explorer.search'),
     'aria-controls': 'found', 'aria-keyshortcuts': '/', oninput: () => { draw(); said(); }, onkeydown: keys,
   });
 

@@ -74,7 +74,7 @@ export function signature(action, parameters) {
   function v1Steps(s, visible) {
     return [
       step('sorted', t('sig.sorted'), visible.sorted.map((pair) => pair.join('=')).join('\n'), t('sig.sortedHow')),
-      step('string-to-sign', 'StringToSign', visible.stringToSign, t('sig.v1StringHow')),
+      step('string-to-sign', 'StringToSign', visible.stringToSign, t('sig.oldStringHow')),
       step('signature', 'Signature', s.signature, `base64(${method}(SecretKey, StringToSign))`),
       step('body', t('sig.form'), shown ? s.body : visible.body.replace(/Signature=[^&]*$/, `Signature=${encodeURIComponent(s.signature)}`), t('sig.formHow')),
     ];

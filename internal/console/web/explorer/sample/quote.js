@@ -27,8 +27,8 @@ export const php = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "
 // environment is the name of the variable that a secret parameter is read from.
 export const environment = (name) => name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
 
-// indent is JSON as literal of a language, by what it has for a text, a list, an
-// object and the three words. path names where a text stands, for secrets.
+// literal is a value as a literal of a language, by what that has for texts,
+// lists, objects and the three words.
 export function literal(value, as, depth = 0) {
   if (value === null) return as.null;
   if (typeof value === 'boolean') return value ? as.true : as.false;
@@ -39,7 +39,7 @@ export function literal(value, as, depth = 0) {
   const [open, close] = isList ? as.list : as.object;
   const items = isList ? value.map((item) => literal(item, as, depth + 1))
     : Object.entries(value).map(([name, item]) => as.member(name, item instanceof Secret ? as.secret(item.variable) : literal(item, as, depth + 1)));
-  if (items.length === 0) return open + close;
+  if (items.length === 0) return !isList && as.empty ? as.empty : open + close;
   if (isList && value.every((item) => typeof item !== 'object') && items.join().length < 60) return open + items.join(', ') + close;
   return `${open}\n${items.map((item) => `${pad}${item},\n`).join('')}${as.indent.repeat(depth)}${close}`;
 }

@@ -135,7 +135,7 @@ ${lines.map((line) => `        ${line}\n`).join('')}        System.out.println(c
 export function php(call) {
   const { action, parameters, token } = call;
   const values = literal(parameters, {
-    ...plain, indent: '    ', text: phpText, object: ['[', ']'], member: (name, value) => `${phpText(name)} => ${value}`, secret: (variable) => `getenv('${variable}')`,
+    ...plain, indent: '    ', text: phpText, object: ['[', ']'], empty: 'new stdClass()', member: (name, value) => `${phpText(name)} => ${value}`, secret: (variable) => `getenv('${variable}')`,
   });
   return `<?php
 // composer require tencentcloud/common
@@ -149,6 +149,7 @@ use TencentCloud\\Common\\Profile\\HttpProfile;
 $credential = new Credential(getenv('TENCENTCLOUD_SECRET_ID'), getenv('TENCENTCLOUD_SECRET_KEY')${token ? ", getenv('TENCENTCLOUD_TOKEN')" : ''});
 $http = new HttpProfile(${phpText(`${scheme(call)}://`)}, ${phpText(host(call))}); // ${cloud(call, 'new HttpProfile()')}
 $profile = new ClientProfile();
+$profile->setSignMethod('TC3-HMAC-SHA256');
 $profile->setHttpProfile($http);
 $client = new CommonClient('${action.product}', '${action.version}', $credential, '', $profile);
 

@@ -23,13 +23,13 @@ function body(call) {
   let text = '';
   const entries = Object.entries(call.parameters);
   entries.forEach(([name, value], i) => {
-    text += `${i ? ', ' : '{'}${JSON.stringify(name)}: `;
+    text += `${i ? ',' : '{'}\n  ${JSON.stringify(name)}: `;
     if (value instanceof Secret) {
       parts.push(shell(text), `"$(json "$${value.variable}")"`);
       text = '';
     } else text += JSON.stringify(value);
   });
-  parts.push(shell(entries.length ? `${text}}` : '{}'));
+  parts.push(shell(entries.length ? `${text}\n}` : '{}'));
   const helper = secrets.length === 0 ? '' : `
 json() { # a text as JSON
   local text=$1

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/pgtest"
 	"csrd/internal/recorder"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
@@ -44,10 +46,30 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
+	store, err := sqlstore.Serve(context.Background(), t.TempDir())
+	must(t, err)
+	return newHarnessOn(t, store)
+}
+
+var postgres pgtest.Server
+
+func TestMain(m *testing.M) { os.Exit(postgres.Main(m)) }
+
+// newPostgres returns a store in an empty PostgreSQL.
+func newPostgres(t *testing.T) *sqlstore.Store {
+	t.Helper()
+	database, err := sqlstore.ParseDatabase(postgres.Database(t), 0)
+	must(t, err)
+	store, err := sqlstore.ServeDatabase(context.Background(), database)
+	must(t, err)
+	return store
+}
+
+// newHarnessOn is over a store, which it closes at the end.
+func newHarnessOn(t *testing.T, store *sqlstore.Store) *harness {
+	t.Helper()
 	ctx := context.Background()
 	h := &harness{now: time.Date(2026, 11, 24, 1, 43, 59, 0, time.UTC)}
-	store, err := sqlstore.Serve(ctx, t.TempDir())
-	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })
 	master, err := seal.CreateMasterKey(t.TempDir() + "/master.key")
 	must(t, err)
@@ -160,10 +182,16 @@ func (f *faulty) FindPEM(ctx context.Context, owner csr.Owner, spki []byte, pem 
 }
 
 // In the transcripts of this package ${name}$ stands for one of the fixtures.
-func TestTranscripts(t *testing.T) {
+func TestTranscripts(t *testing.T) { transcripts(t, *update, newHarness) }
+
+func TestTranscriptsOnPostgreSQL(t *testing.T) {
+	transcripts(t, false, func(t *testing.T) *harness { return newHarnessOn(t, newPostgres(t)) })
+}
+
+func transcripts(t *testing.T, update bool, open func(*testing.T) *harness) {
 	made := fixtures(t)
-	apitest.Transcripts(t, *update, func(t *testing.T) apitest.Call {
-		h := newHarness(t)
+	apitest.Transcripts(t, update, func(t *testing.T) apitest.Call {
+		h := open(t)
 		return func(t *testing.T, s apitest.Step, parameters []byte) []byte {
 			h.fault.err = s.Fault
 			return h.call(t, s, []byte(made.Replace(string(parameters))))

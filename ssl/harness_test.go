@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"csrd/internal/audit"
 	"csrd/internal/cam"
 	"csrd/internal/front"
+	"csrd/internal/pgtest"
 	"csrd/internal/recorder"
 	"csrd/internal/seal"
 	"csrd/internal/sqlstore"
@@ -52,10 +54,30 @@ func newHarness(t testing.TB) *harness {
 
 func newHarnessOf(t testing.TB, generator *csr.Generator) *harness {
 	t.Helper()
+	store, err := sqlstore.Serve(context.Background(), t.TempDir())
+	must(t, err)
+	return newHarnessOn(t, store, generator)
+}
+
+var postgres pgtest.Server
+
+func TestMain(m *testing.M) { os.Exit(postgres.Main(m)) }
+
+// newPostgres returns a store in an empty PostgreSQL.
+func newPostgres(t testing.TB) *sqlstore.Store {
+	t.Helper()
+	database, err := sqlstore.ParseDatabase(postgres.Database(t), 0)
+	must(t, err)
+	store, err := sqlstore.ServeDatabase(context.Background(), database)
+	must(t, err)
+	return store
+}
+
+// newHarnessOn is over a store, which it closes at the end.
+func newHarnessOn(t testing.TB, store *sqlstore.Store, generator *csr.Generator) *harness {
+	t.Helper()
 	ctx := context.Background()
 	h := &harness{now: time.Date(2023, 8, 25, 1, 43, 59, 0, time.UTC)}
-	store, err := sqlstore.Serve(ctx, t.TempDir())
-	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })
 	master, err := seal.CreateMasterKey(t.TempDir() + "/master.key")
 	must(t, err)

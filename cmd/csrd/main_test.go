@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"csrd/internal/pgtest"
+
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -15,8 +17,16 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GORACE") == "" {
 		os.Setenv("GORACE", "atexit_sleep_ms=10") // rather than a second for each process
 	}
-	testscript.Main(m, map[string]func(){"csrd": main})
+	testscript.Main(ending{m}, map[string]func(){"csrd": main})
 }
+
+// postgres is the PostgreSQL of the tests that ask what is stored.
+var postgres pgtest.Server
+
+// ending is the tests, with the end of what they started.
+type ending struct{ *testing.M }
+
+func (e ending) Run() int { return postgres.Main(e.M) }
 
 // csrd is the command line of csrd with an environment that has nothing of
 // csrd in it but env.

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" of the command sql
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite" // the driver "sqlite" of the command sql
 )
@@ -41,13 +42,47 @@ import (
 //	value NAME file             sets NAME to what the file has, without the line end
 //	same FILE FILE              the files must have the same bytes; unlike cmp it shows none
 //	mode OCTAL file...          the files must have that mode
-//	sql FILE statement          runs a statement on a SQLite file; stdout has the rows
+//	sql FILE statement          runs a statement on a SQLite file or, where the store is in a database, there; stdout has the rows
+//
+// and the conditions [sqlite] and [postgres].
 func TestCommandLine(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runScripts(t, files, "")
+}
+
+// The operators' commands, and what a server keeps, in a database. Other
+// transcripts are about the files of a data directory, or use no store.
+func TestCommandLineOnPostgreSQL(t *testing.T) {
+	for _, name := range []string{"account", "audit", "deleted", "key", "policy", "read_only", "store_check", "token", "user"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runScripts(t, []string{filepath.Join("testdata", name+".txtar")}, postgres.Database(t))
+		})
+	}
+}
+
+// runScripts runs transcripts in the data directory or in a database.
+func runScripts(t *testing.T, files []string, database string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(condition string) (bool, error) {
+			switch condition {
+			case "sqlite":
+				return database == "", nil
+			case "postgres":
+				return database != "", nil
+			}
+			return false, fmt.Errorf("there is no condition %s", condition)
+		},
 		Setup: func(env *testscript.Env) error {
+			if database != "" {
+				env.Setenv("CSRD_DATABASE", database)
+			}
 			env.Values[scriptServer] = new(*server)
 			env.Values[scriptT] = env.T()
 			env.Defer(func() {
@@ -283,14 +318,22 @@ func scriptMode(ts *testscript.TestScript, args []string) {
 
 func scriptSQL(ts *testscript.TestScript, args []string) {
 	atLeast(ts, 2, args, "sql FILE statement")
-	rows, err := querySQL(ts.MkAbs(args[0]), args[1])
+	driver, source := "sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(ts.MkAbs(args[0]))}).String()
+	if database := ts.Getenv("CSRD_DATABASE"); database != "" {
+		driver, source = "pgx", database
+	}
+	rows, err := query(driver, source, args[1])
 	ts.Check(err)
 	fmt.Fprint(ts.Stdout(), rows)
 }
 
 // querySQL runs a statement on a SQLite file and returns the rows, one a line.
 func querySQL(file, statement string) (text string, err error) {
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}).String())
+	return query("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}).String(), statement)
+}
+
+func query(driver, source, statement string) (text string, err error) {
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		return "", err
 	}

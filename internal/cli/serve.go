@@ -122,7 +122,11 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	server := front.NewServer(front.NewHandler(w.api, store.Ping), log)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(w.api.Listen(listener, checked.tls)) }()
-	log.Info("listening", "endpoint", endpoint, "data", set.data, "database", set.storePlace.name(), "version", version())
+	said := []any{"endpoint", endpoint, "data", set.data}
+	if database := set.storePlace.name(); database != "" {
+		said = append(said, "database", database)
+	}
+	log.Info("listening", append(said, "version", version())...)
 
 	select {
 	case err := <-served:

@@ -87,6 +87,15 @@ func Run(t *testing.T, open Open) {
 		{"the audit key of a chain is kept once", chainBeginsOnce},
 		{"entries are found by each filter, the newest first", entryFilters},
 		{"a pruned chain verifies", pruning},
+		{"ids taken at once are all different", idsAtOnce},
+		{"of several updates of one revision one is made", updateAtOnce},
+		{"what several delete, restore and purge at once happens to each CSR once", deleteAtOnce},
+		{"of a root's last keys disabled at once one stays, and two are enabled at most", lastRootKeyAtOnce},
+		{"a SecretId given in two accounts at once is given once", secretIDAtOnce},
+		{"what is deleted and used at once is one or the other", useAtOnce},
+		{"a rotation passes no server and no data key that come at once", rotationAtOnce},
+		{"a list is of one moment, and new CSRs come before what is there", listIsOneMoment},
+		{"a chain appended to at once has all entries, one after the other", chainAtOnce},
 		{"a cancelled context is ErrUnavailable and changes nothing", cancelled},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -99,6 +108,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("everything is there after reopening, and no id comes twice", func(t *testing.T) { reopening(t, open) })
 	t.Run("random histories agree with a model", func(t *testing.T) { model(t, open) })
 	t.Run("random histories of users and access keys agree with a model", func(t *testing.T) { keyHistories(t, open) })
+	t.Run("of the first accounts made at once one is made, and of the last ones one stays", func(t *testing.T) { lastAccountAtOnce(t, open) })
 	t.Run("concurrent writers lose nothing", func(t *testing.T) { concurrent(t, open) })
 }
 

@@ -39,12 +39,12 @@ wait_for() { # a command that succeeds when something is there
 	exit 1
 }
 
-pids=()
+pids=() signals=()
 stop() {
 	trap - EXIT
 	# In the reverse order: first what takes requests, the database last.
 	for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
-		kill -INT "${pids[i]}" 2>/dev/null && wait "${pids[i]}" || true
+		kill -"${signals[i]}" "${pids[i]}" 2>/dev/null && wait "${pids[i]}" || true
 	done
 }
 trap stop EXIT
@@ -52,11 +52,12 @@ trap 'exit 0' INT TERM
 
 # start runs a program in the background, with its output in a file of its name.
 # A process group of its own keeps Ctrl-C from it: stop ends them in order.
+signal=TERM
 start() {
 	local name=$1
 	shift
 	setsid "$@" >>"$dir/log/$name" 2>&1 &
-	pids+=($!)
+	pids+=($!) signals+=("$signal")
 	echo $! >"$dir/run/$name.pid"
 }
 
@@ -75,7 +76,7 @@ fi
 
 # The primary: the user of csrd owns its database and nothing else.
 start_server() {
-	local data=$dir/$1
+	local data=$dir/$1 signal=INT # ends the sessions, too
 	if ((EUID == 0)); then
 		start "$1" setpriv --reuid postgres --regid postgres --init-groups "$postgres/postgres" -D "$data" -p "$2" -k "$data"
 	else
@@ -98,10 +99,9 @@ sql() { as_postgres "$postgres/psql" -qAtX -h "$dir/primary" -p "$primary_port" 
 start_server primary "$primary_port"
 wait_for sql -c 'SELECT 1' postgres
 if [[ -z $(sql -c "SELECT 1 FROM pg_database WHERE datname = 'csrd'" postgres) ]]; then
-	# Nothing waits for a standby that is not there yet.
-	printf "SET synchronous_commit = local; CREATE ROLE csrd LOGIN PASSWORD '%s'; CREATE ROLE standby LOGIN REPLICATION PASSWORD '%s';" \
+	printf "CREATE ROLE csrd LOGIN PASSWORD '%s'; CREATE ROLE standby LOGIN REPLICATION PASSWORD '%s';" \
 		"$PGPASSWORD" "$REPLICATION_PASSWORD" | sql postgres
-	sql -c "SET synchronous_commit = local" -c "CREATE DATABASE csrd OWNER csrd" postgres
+	sql -c "CREATE DATABASE csrd OWNER csrd" postgres
 fi
 
 # The standby: a copy of the primary that follows it.
@@ -110,8 +110,9 @@ if [[ ! -e $dir/standby/PG_VERSION ]]; then
 		--write-recovery-conf --checkpoint=fast --wal-method=stream -d "application_name=standby" >"$dir/log/basebackup" 2>&1
 fi
 start_server standby "$standby_port"
-streaming() { [[ -n $(sql -c "SELECT 1 FROM pg_stat_replication WHERE application_name = 'standby' AND sync_state = 'sync'" postgres) ]]; }
+streaming() { [[ -n $(sql -c "SELECT 1 FROM pg_stat_replication WHERE application_name = 'standby' AND state = 'streaming'" postgres) ]]; }
 wait_for streaming
+sql -c "ALTER SYSTEM SET synchronous_standby_names = 'standby'" -c "SELECT pg_reload_conf()" postgres >/dev/null
 
 {
 	cat "$here/redis.conf"
@@ -133,18 +134,20 @@ LISTEN=127.0.0.1:$port CSRD1=127.0.0.1:$((csrd_port + 1)) CSRD2=127.0.0.1:$((csr
 	start haproxy haproxy -f "$here/haproxy.cfg"
 wait_for curl -fsS "http://127.0.0.1:$port/readyz"
 
+as_owner=
+if ((EUID == 0)); then as_owner="runuser -u postgres -- "; fi
 cat <<END
 
-csrd is at http://127.0.0.1:$port. The key of its root account, and the logs:
+csrd is at http://127.0.0.1:$port, and what it logs in $dir/log. With the key of its root account:
 
-  set -a; . $(ls "$dir"/csrd?/root-credentials | head -1); set +a; export CSRD_ENDPOINT=http://127.0.0.1:$port
+  set -a; . $dir/csrd1/root-credentials; set +a; export CSRD_ENDPOINT=http://127.0.0.1:$port
   $csrd list
-  ls $dir/log
 
-To see what happens when a part fails:
+To see what happens when a part fails (docs/scale.md tells), in another terminal:
 
-  kill -9 \$(cat $dir/run/csrd2.pid)      # or redis, primary, standby, haproxy
-  $postgres/pg_ctl promote -D $dir/standby    # when the primary is gone; as its owner
+  kill -9 \$(cat $dir/run/csrd2.pid)     # or haproxy, redis, standby, primary
+  $as_owner$postgres/pg_ctl start -D $dir/standby -o "-p $standby_port -k $dir/standby" -l $dir/standby/log    # or primary
+  $as_owner$postgres/pg_ctl promote -D $dir/standby     # when the primary is gone for good
 
 Ctrl-C stops everything.
 END

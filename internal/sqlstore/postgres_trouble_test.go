@@ -27,7 +27,7 @@ func wantNotDone(t *testing.T, s *sqlstore.Store, what string, reads bool) {
 	c := &csr.CSR{Record: csr.Record{ID: csr.MaxID, Owner: owner, CreateTime: start}}
 	for name, do := range map[string]func(context.Context) error{
 		"list": func(ctx context.Context) error {
-			_, _, err := s.List(ctx, owner, csr.Filter{}, csr.Page{Limit: 1})
+			_, err := s.List(ctx, owner, csr.Filter{}, csr.Page{Limit: 1})
 			return err
 		},
 		"create": func(ctx context.Context) error { return s.Create(ctx, c) },

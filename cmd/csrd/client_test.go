@@ -115,6 +115,7 @@ func (p parameters) with(name string, value any) parameters {
 type csrPage struct {
 	Id                           int64
 	Domain, Remarks, OwnerUin    string
+	EncryptAlgo                  string
 	Status                       int64
 	KeyPassword, CSR, PrivateKey *string
 	RequestId                    string

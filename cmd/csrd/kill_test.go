@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -60,10 +61,27 @@ func (w *worker) nextRemark() string {
 	return fmt.Sprintf("%s-%d", w.name, w.made)
 }
 
+// detailsOf are the parameters of a CSR with a remark: it says what the others are.
+func detailsOf(remark string, generate bool) parameters {
+	domain, algo := filterOf(remark, generate)
+	return draftOf(domain, remark).with("Generate", generate).with("EncryptAlgo", algo).
+		with("KeyParameter", map[string]string{"ECC": "prime256v1", "RSA": "2048"}[algo])
+}
+
+// filterOf returns by what a list finds a CSR with a remark.
+func filterOf(remark string, generated bool) (domain, algo string) {
+	n := crc32.ChecksumIEEE([]byte(remark))
+	domain, algo = fmt.Sprintf("d%d.example.com", n%3), []string{"ECC", "RSA"}[n/3%2]
+	if generated {
+		algo = "ECC" // quickly made
+	}
+	return domain, algo
+}
+
 func (w *worker) add(generate bool) error {
 	remark := w.nextRemark()
 	w.pending = remark
-	id, err := w.create(draftOf("www.example.com", remark).with("Generate", generate))
+	id, err := w.create(detailsOf(remark, generate))
 	if err != nil {
 		return err
 	}
@@ -78,7 +96,7 @@ func (w *worker) add(generate bool) error {
 func (w *worker) change(id int64) error {
 	k := w.own[id]
 	k.maybe = w.nextRemark()
-	if err := w.modify(id, parameters{"Generate": false, "Remark": k.maybe}); err != nil {
+	if err := w.modify(id, detailsOf(k.maybe, false)); err != nil {
 		return err
 	}
 	k.remark, k.maybe = k.maybe, ""
@@ -248,7 +266,11 @@ func settleAll(t *testing.T, root *client, all []*worker) {
 			t.Errorf("%d and %d are of one creation", other, page.Id)
 		}
 		stored[page.Id], byRemark[page.Remarks] = page, page.Id
+		if domain, algo := filterOf(page.Remarks, page.Status == 1); page.Domain != domain || page.EncryptAlgo != algo {
+			t.Errorf("CSR %d with the remark %q is of %s and %s, want %s and %s: half of it was written", page.Id, page.Remarks, page.Domain, page.EncryptAlgo, domain, algo)
+		}
 	}
+	checkLists(t, root, pages)
 	known := map[int64]string{}
 	for _, w := range all {
 		w.settle(t, stored, byRemark)
@@ -272,6 +294,39 @@ func settleAll(t *testing.T, root *client, all []*worker) {
 	for id, page := range stored {
 		if _, ok := known[id]; !ok {
 			t.Errorf("nobody created CSR %d with the remark %q", id, page.Remarks)
+		}
+	}
+}
+
+// checkLists compares every page and total, for every filter, with a plain walk
+// over all that there is.
+func checkLists(t *testing.T, c *client, all []csrPage) {
+	t.Helper()
+	for _, domain := range []string{"", "d0.example.com", "d1.example.com", "d2.example.com", "none.example.com"} {
+		for _, algo := range []string{"", "ECC", "RSA"} {
+			var want []int64
+			for _, page := range all {
+				if (domain == "" || page.Domain == domain) && (algo == "" || page.EncryptAlgo == algo) {
+					want = append(want, page.Id)
+				}
+			}
+			limit := 1 + (7*len(all)+len(want))%100
+			for offset := 0; offset <= len(want); offset += limit {
+				var got struct {
+					Total int
+					Set   []csrPage
+				}
+				if err := c.call("DescribeCSRSet", parameters{"Domain": domain, "EncryptAlgo": algo, "Offset": offset, "Limit": limit}, &got); err != nil {
+					t.Fatal(err)
+				}
+				ids := make([]int64, len(got.Set))
+				for i, page := range got.Set {
+					ids[i] = page.Id
+				}
+				if page := want[offset:min(offset+limit, len(want))]; got.Total != len(want) || !slices.Equal(ids, page) {
+					t.Errorf("%d from %d of domain %q and algorithm %q are %v of %d, want %v of %d", limit, offset, domain, algo, ids, got.Total, page, len(want))
+				}
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"crypto/rand"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -28,6 +29,10 @@ func TestAWrongKeyIsToldAtTheSignIn(t *testing.T) {
 		p.waitText(".signin", wrong.code)
 		p.waitText(".signin", wrong.means)
 		p.waitText(".signin", "RequestId")
+		eval[bool](p, `(navigator.clipboard.writeText = async text => { window.copied = text; }, true)`)
+		p.click(".signin .problem button")
+		p.wait(fmt.Sprintf(`window.copied?.startsWith(%s) && /RequestId: [-0-9a-f]{36}$/.test(window.copied)`, quote(wrong.code)))
+		p.waitText("#live", "Copied")
 	}
 	p.keep("console, wrong key")
 	p.signIn(s.key) // and the form is still good

@@ -3,9 +3,8 @@ import { announce, h, icon, show } from './dom.js';
 import { t } from './i18n.js';
 import * as session from './session.js';
 import { available } from './tc3.js';
-import { call } from './api.js';
+import { call, endpoint } from './api.js';
 import { isRefusedSignature, problemBox, problemText } from './problem.js';
-import { endpoint } from './api.js';
 
 // signInForm returns what a page shows to have someone sign in: a form, or
 // where the browser cannot sign, why and what to do. done is called after.
@@ -46,7 +45,7 @@ function form(done) {
     done();
   }
 
-  return h('form', { class: 'signin', novalidate: false, onsubmit: submit },
+  return h('form', { class: 'signin', onsubmit: submit },
     h('div', { class: 'field' }, h('label', { for: 'secret-id' }, 'SecretId'), secretId),
     h('div', { class: 'field' }, h('label', { for: 'secret-key' }, 'SecretKey'), secretKey, h('p', { class: 'note', id: 'secret-key-note' }, t('signin.keyNote'))),
     h('details', {}, h('summary', {}, t('signin.temporary')),

@@ -50,7 +50,7 @@ export function sidebar(actions, { current, open }) {
 
   function step(event) {
     const to = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const at = links().indexOf(document.activeElement);
+    const at = links().indexOf(event.target); // not what has the focus: the field has just given it away
     if (!to || at < 0) return;
     event.preventDefault();
     (links()[at + to] ?? (to < 0 ? input : links()[at])).focus();

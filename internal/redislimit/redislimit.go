@@ -24,9 +24,13 @@ const prefix = "csrd:rate:"
 
 // How Redis is taken to be away and back.
 const (
-	failuresInARow = 3                      // until it is no longer asked for every call
+	failuresInARow = 10                     // until it is no longer asked for every call
 	probeEvery     = 500 * time.Millisecond // while it is away
 	probeTimeout   = time.Second
+	// One that was back for less than relapse is looked for half as often as the
+	// last time, and at last every maxProbeEvery: each turn gives some calls away.
+	relapse       = time.Minute
+	maxProbeEvery = 16 * time.Second
 )
 
 // maxKeys bounds the memory of the limiter that stands in for Redis.
@@ -90,6 +94,9 @@ func (l *Limiter) Allow(ctx context.Context, now time.Time, key string, perSecon
 		allowed, err := l.ask(ctx, l.timeout, key, perSecond)
 		if err == nil {
 			l.failures.Store(0)
+			if allowed { // so that none is allowed again, were Redis to go away now
+				l.local.AllowShare(now, key, perSecond, l.servers())
+			}
 			return allowed
 		}
 		if ctx.Err() == nil { // a caller that has gone says nothing of Redis
@@ -111,7 +118,7 @@ func (l *Limiter) ask(ctx context.Context, timeout time.Duration, key string, pe
 	return allowed, err
 }
 
-// failed counts a failure; from the third in a row on Redis is away.
+// failed counts a failure; after so many in a row Redis is away.
 func (l *Limiter) failed(cause error) {
 	l.metrics.failures.Inc()
 	if l.failures.Add(1) < failuresInARow || !l.away.CompareAndSwap(false, true) {
@@ -123,8 +130,8 @@ func (l *Limiter) failed(cause error) {
 	l.went <- struct{}{} // never full: only Run makes away false, after it has taken this
 }
 
-// Run looks at once whether Redis answers, and then, whenever it is away, every
-// half a second, until the context ends.
+// Run looks at once whether Redis answers, and then, whenever it is away, again
+// and again, until the context ends.
 func (l *Limiter) Run(ctx context.Context) {
 	if err := l.probe(ctx); err == nil {
 		l.metrics.up.Set(1)
@@ -133,10 +140,18 @@ func (l *Limiter) Run(ctx context.Context) {
 		l.failures.Store(failuresInARow)
 		l.failed(err)
 	}
+	var back time.Time
+	every := probeEvery
 	for {
 		select {
 		case <-l.went:
-			l.awaitReturn(ctx)
+			if time.Since(back) < relapse {
+				every = min(2*every, maxProbeEvery)
+			} else {
+				every = probeEvery
+			}
+			l.awaitReturn(ctx, every)
+			back = time.Now()
 		case <-ctx.Done():
 			return
 		}
@@ -144,9 +159,9 @@ func (l *Limiter) Run(ctx context.Context) {
 }
 
 // awaitReturn returns when Redis answers again, or the context ended.
-func (l *Limiter) awaitReturn(ctx context.Context) {
+func (l *Limiter) awaitReturn(ctx context.Context, every time.Duration) {
 	started := time.Now()
-	ticker := time.NewTicker(probeEvery)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		select {

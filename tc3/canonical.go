@@ -98,7 +98,7 @@ type payloadHash [sha256.Size]byte
 
 func (r *Request) payloadHash() payloadHash {
 	switch {
-	case r.Header.Get(HeaderContentSHA256) == UnsignedPayload:
+	case r.Header.Get(keyContentSHA256) == UnsignedPayload:
 		return sha256.Sum256([]byte(UnsignedPayload))
 	case r.Method == http.MethodGet:
 		return sha256.Sum256(nil)

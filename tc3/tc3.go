@@ -33,6 +33,13 @@ const (
 	HeaderContentSHA256 = "X-TC-Content-SHA256"
 )
 
+// The same as [http.Header] has them: looked up under the names above they
+// would be put into this form at each request.
+const (
+	keyTimestamp     = "X-Tc-Timestamp"
+	keyContentSHA256 = "X-Tc-Content-Sha256"
+)
+
 // UnsignedPayload is the value of [HeaderContentSHA256] with which a client
 // says that it signed this text in place of the body's hash.
 const UnsignedPayload = "UNSIGNED-PAYLOAD"

@@ -45,7 +45,7 @@ func (v *Verifier) Verify(ctx context.Context, now time.Time, r *Request, lookup
 	if err != nil {
 		return nil, err
 	}
-	timestamp := r.Header.Get(HeaderTimestamp)
+	timestamp := r.Header.Get(keyTimestamp)
 	at, err := ParseTimestamp(timestamp)
 	if err != nil {
 		return a, err

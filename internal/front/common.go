@@ -21,13 +21,15 @@ type common struct {
 	SecretID, Nonce, Signature, SignatureMethod string
 }
 
+// commonOfHeaders reads X-TC-Action and so on, under the names that [http.Header]
+// has them by: it would put any other form into that one at each request.
 func commonOfHeaders(h http.Header) common {
 	return common{
-		Action:        h.Get("X-TC-Action"),
-		Version:       h.Get("X-TC-Version"),
-		Timestamp:     h.Get(tc3.HeaderTimestamp),
-		Token:         h.Get("X-TC-Token"),
-		Language:      action.Language(h.Get("X-TC-Language")),
+		Action:        h.Get("X-Tc-Action"),
+		Version:       h.Get("X-Tc-Version"),
+		Timestamp:     h.Get("X-Tc-Timestamp"),
+		Token:         h.Get("X-Tc-Token"),
+		Language:      action.Language(h.Get("X-Tc-Language")),
 		Authorization: h.Get("Authorization"),
 	}
 }

@@ -24,8 +24,9 @@ import (
 // RequestTimeout is the time that a request has once it is read.
 const RequestTimeout = 30 * time.Second
 
-// headerRequestID is a response header: the RequestId is in the body too.
-const headerRequestID = "X-TC-RequestId"
+// headerRequestID is a response header, X-TC-RequestId as [http.Header] has it:
+// the RequestId is in the body too.
+const headerRequestID = "X-Tc-Requestid"
 
 // Keys looks up access keys. [cam.Keyring] does.
 type Keys interface {

@@ -25,6 +25,7 @@ type Server struct {
 	mu      sync.Mutex
 	cluster *Cluster
 	made    int
+	copies  bool // makes databases by copying files: quicker where nothing is synced, from PostgreSQL 15 on
 }
 
 // Main runs the tests of a package and ends the server.
@@ -52,7 +53,11 @@ func (s *Server) Database(t testing.TB) string {
 	s.made++
 	name := fmt.Sprintf("csrd_test_%d_%d", os.Getpid(), s.made)
 	s.mu.Unlock()
-	Exec(t, admin, "CREATE DATABASE "+name)
+	create := "CREATE DATABASE " + name
+	if s.copies {
+		create += " STRATEGY FILE_COPY"
+	}
+	Exec(t, admin, create)
 	t.Cleanup(func() { Exec(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
 	parsed, err := url.Parse(admin)
 	if err != nil {
@@ -86,7 +91,9 @@ func (s *Server) admin(t testing.TB) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cluster == nil {
-		c, err := newCluster(findPrograms(t), []string{"fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"})
+		programs := findPrograms(t)
+		s.copies = major(programs) >= 15
+		c, err := newCluster(programs, []string{"fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"})
 		if err != nil {
 			t.Fatal(err)
 		}

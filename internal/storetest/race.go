@@ -14,7 +14,7 @@ import (
 )
 
 // races is how often each race is run: a store that lets both win does so at times.
-const races = 12
+const races = 6
 
 // atOnce runs all at the same time and returns what each came to.
 func atOnce(all ...func() error) []error {

@@ -17,7 +17,8 @@ build:
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
 NEEDED   := gcc openssl node npm redis-server
-LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))))
+LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))) \
+	$(if $(wildcard /usr/lib/postgresql/*/bin/initdb)$(shell command -v initdb pg_config),,postgresql))
 
 test: lint ## everything that must pass, with official SDKs at the edges
 	$(GO) test $(RACE) -timeout 18m ./...

@@ -3,16 +3,36 @@ package sqlstore
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"csrd/csr"
+	"csrd/internal/pgtest"
 )
 
 // BenchmarkList reads a page of ten with its total, out of the CSRs of one
 // account.
-func BenchmarkList(b *testing.B) {
+func BenchmarkList(b *testing.B) { benchmarkList(b, openSQLiteBench) }
+
+func BenchmarkListOnPostgreSQL(b *testing.B) { benchmarkList(b, openPostgresBench) }
+
+func openSQLiteBench(b *testing.B) (*Store, error) { return Serve(b.Context(), b.TempDir()) }
+
+func openPostgresBench(b *testing.B) (*Store, error) {
+	d, err := ParseDatabase(pgtest.Start(b).URL("postgres")+"&statement_timeout=0", 0)
+	if err != nil {
+		return nil, err
+	}
+	s, err := ServeDatabase(b.Context(), d)
+	if err == nil {
+		s.db.(*postgresEngine).limit = time.Hour // for seeding
+	}
+	return s, err
+}
+
+func benchmarkList(b *testing.B, open func(*testing.B) (*Store, error)) {
 	for _, size := range []int64{10_000, 1_000_000} {
 		b.Run(fmt.Sprintf("%d CSRs", size), func(b *testing.B) {
-			s := seeded(b, size)
+			s := seeded(b, size, open)
 			for _, test := range []struct {
 				name   string
 				filter csr.Filter
@@ -45,9 +65,9 @@ const benchOwner csr.Owner = 100000000001
 
 // seeded returns a store with CSRs of one owner: a hundred domains, one in ten
 // of ECC.
-func seeded(b *testing.B, size int64) *Store {
+func seeded(b *testing.B, size int64, open func(*testing.B) (*Store, error)) *Store {
 	b.Helper()
-	s, err := Serve(b.Context(), b.TempDir())
+	s, err := open(b)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -61,13 +81,13 @@ func seeded(b *testing.B, size int64) *Store {
 			return err
 		}
 		const numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) "
-		err := t.exec(`INSERT INTO csr_detail (owner_uin, id, subject_alt_name, tags, pem) `+numbers+`SELECT $2, i, '[]', '[]', '' FROM n`,
+		err := t.exec(`INSERT INTO csr_detail (owner_uin, id, subject_alt_name, tags, pem) `+numbers+`SELECT CAST($2 AS BIGINT), i, '[]', '[]', '' FROM n`,
 			size, int64(benchOwner))
 		if err != nil {
 			return err
 		}
 		err = t.exec(`INSERT INTO csr (`+rowColumns+`) `+numbers+`
-			SELECT $2, i, 'd' || (i % 100) || '.example.com', 'Example', 'IT', 'pki@example.com', 'Hunan', 'Changsha', 'CN',
+			SELECT CAST($2 AS BIGINT), i, 'd' || (i % 100) || '.example.com', 'Example', 'IT', 'pki@example.com', 'Hunan', 'Changsha', 'CN',
 				CASE WHEN i % 10 = 7 THEN 'ECC' ELSE 'RSA' END, '2048', '', 0, i, i, 'd' || (i % 100) || '.example.com', 1, NULL FROM n`,
 			size, int64(benchOwner))
 		if err != nil {

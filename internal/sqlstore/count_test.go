@@ -30,11 +30,15 @@ func newLarge(t *testing.T, size int) *large {
 	t.Helper()
 	s, _ := served(t)
 	addAccount(t, s)
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	l := &large{Store: s, random: rand.New(rand.NewPCG(seed, 0))}
+	l := &large{Store: s, random: newRandom(t)}
 	l.add(t, size)
 	return l
+}
+
+func newRandom(t *testing.T) *rand.Rand {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }
 
 func (l *large) any(texts ...string) string { return texts[l.random.IntN(len(texts))] }

@@ -29,5 +29,6 @@ func serveDatabase(t testing.TB, url string) *sqlstore.Store {
 }
 
 func TestConformanceOnPostgreSQL(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T, dir string) storetest.Store { return serveDatabase(t, postgres.In(t, dir)) })
 }

@@ -1,6 +1,6 @@
-// Package sqlstore keeps csrd's data in SQL: the embedded SQLite, in WAL mode
-// with every commit synced. It implements the stores that the packages csr,
-// cam, seal and audit ask for.
+// Package sqlstore keeps csrd's data in SQL: in the embedded SQLite, in WAL mode
+// with every commit synced, or in a PostgreSQL. It implements the stores that
+// the packages csr, cam, seal and audit ask for.
 package sqlstore
 
 import (
@@ -27,10 +27,11 @@ const DatabaseName = "csrd.db"
 // lockName is the file that the server of a data directory holds locked.
 const lockName = "csrd.lock"
 
-// Store is a store in a data directory. It is safe for concurrent use.
+// Store is a store in a data directory or in a database. It is safe for
+// concurrent use.
 type Store struct {
 	db   engine
-	lock *flock.Flock // nil beside a running server
+	lock *flock.Flock // of the data directory; nil beside a running server, and in a database
 
 	ids struct {
 		sync.Mutex

@@ -16,6 +16,15 @@ func serve(t *testing.T, dir string) *sqlstore.Store {
 	return s
 }
 
+// Whatever runs in a transaction may be undone and run again.
+func TestConformanceWhereWritesRunTwice(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, dir string) storetest.Store {
+		s := serve(t, dir)
+		s.Twice()
+		return s
+	})
+}
+
 func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, dir string) storetest.Store { return serve(t, dir) })
 }

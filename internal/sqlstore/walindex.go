@@ -1,7 +1,6 @@
 package sqlstore
 
 import (
-	"errors"
 	"os"
 	"sync/atomic"
 	"unsafe"
@@ -41,13 +40,14 @@ func (w *walIndex) copyOf(n int) (m moment) {
 	return m
 }
 
-// close ends the look, when no connection of this process is open any more:
-// to close the file releases the locks that all of them hold on it (fcntl(2)).
+// close closes the file, when no connection of this process is open any more:
+// that releases the locks that all of them hold on it (fcntl(2)). The memory
+// stays mapped: a request that outlasts the store may still look at it.
 func (w *walIndex) close() error {
 	if w == nil {
 		return nil
 	}
-	return errors.Join(unmapShared(w.memory), w.file.Close())
+	return w.file.Close()
 }
 
 // openWALIndex looks at the shared memory of a database that a connection has

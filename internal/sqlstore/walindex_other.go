@@ -8,5 +8,3 @@ import (
 )
 
 func mapShared(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
-
-func unmapShared([]byte) error { return nil }

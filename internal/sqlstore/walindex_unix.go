@@ -11,5 +11,3 @@ import (
 func mapShared(file *os.File, size int) ([]byte, error) {
 	return unix.Mmap(int(file.Fd()), 0, size, unix.PROT_READ, unix.MAP_SHARED)
 }
-
-func unmapShared(memory []byte) error { return unix.Munmap(memory) }

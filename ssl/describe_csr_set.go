@@ -76,12 +76,13 @@ func describeCSRSet() action.Action[*Service] {
 
 func (s *Service) describeCSRSet(ctx context.Context, call *action.Call, r *describeCSRSetRequest) (*describeCSRSetResponse, error) {
 	page := csr.Page{Offset: r.Offset, Limit: r.Limit}
-	blocks, total, err := s.blocks(ctx, owner(call), csr.Filter{Domain: r.Domain, EncryptAlgo: r.EncryptAlgo}, whole(page))
+	widened := whole(page)
+	blocks, total, err := s.blocks(ctx, owner(call), csr.Filter{Domain: r.Domain, EncryptAlgo: r.EncryptAlgo}, widened)
 	if err != nil {
 		return nil, wire.Error(err, action.CodeInvalidParameterValue)
 	}
 	response := &describeCSRSetResponse{Total: total}
-	at := whole(page).Offset
+	at := widened.Offset
 	for _, b := range blocks {
 		from, to := max(page.Offset-at, 0), min(page.Offset+page.Limit-at, int64(len(b.ends)))
 		if from < to {

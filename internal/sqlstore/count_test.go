@@ -50,6 +50,10 @@ func (l *large) make(t *testing.T) *csr.CSR {
 	return c
 }
 
+// addAtOnce is up to how many CSRs one transaction adds: so few that a slow
+// machine does it within a transaction's time.
+const addAtOnce = 256
+
 func (l *large) add(t *testing.T, size int) {
 	t.Helper()
 	var many []*csr.CSR
@@ -58,7 +62,9 @@ func (l *large) add(t *testing.T, size int) {
 		many = append(many, c)
 		l.list = slices.Insert(l.list, 0, c)
 	}
-	must(t, l.CreateMany(t.Context(), many))
+	for some := range slices.Chunk(many, addAtOnce) {
+		must(t, l.CreateMany(t.Context(), some))
+	}
 }
 
 // change does something to the list, at any place of it.

@@ -45,7 +45,7 @@ func (t tx) keys(rest string, args ...any) (keys []cam.AccessKey, err error) {
 
 // key returns an access key or ErrNoKey.
 func (t tx) key(secretID string) (cam.AccessKey, error) {
-	keys, err := t.keys("k.secret_id = $1", secretID)
+	keys, err := t.keys("k.secret_id = CAST($1 AS TEXT)", secretID)
 	if err == nil && len(keys) == 0 {
 		err = cam.ErrNoKey
 	}

@@ -75,8 +75,9 @@ func (p place) facets() []facet {
 
 // where adds the condition of the rows of a facet to a statement that has some
 // arguments. Each of its four forms has an index that ends in seq. The casts
-// change no value: where an order follows, SQLite plans a statement anew at
-// each execution whose equalities are on bare parameters.
+// change no value, here and in the other statements of every request: SQLite
+// plans a statement anew each time a parameter is bound that it could plan with,
+// as one that a column is compared with or a LIMIT.
 func (f facet) where(before ...any) (where string, args []any) {
 	args = append(before, int64(f.owner))
 	where = fmt.Sprintf("owner_uin = CAST($%d AS BIGINT)", len(args))
@@ -100,7 +101,8 @@ type count struct {
 // counted also returns the version of the owner's CSRs: 0 where there never was one.
 func (t tx) counted(f facet) (version int64, c count, err error) {
 	err = t.query(`SELECT o.version, coalesce(c.total, 0), coalesce(c.divided, 0) FROM csr_counter o
-		LEFT JOIN csr_count c ON c.owner_uin = o.owner_uin AND c.domain_key = $1 AND c.encrypt_algo = $2 WHERE o.owner_uin = $3`,
+		LEFT JOIN csr_count c ON c.owner_uin = o.owner_uin AND c.domain_key = CAST($1 AS TEXT)
+			AND c.encrypt_algo = CAST($2 AS TEXT) WHERE o.owner_uin = CAST($3 AS BIGINT)`,
 		func(r row) error { version, c = r.int(0), count{r.int(1), r.int(2) == 1}; return nil }, f.domain, f.algo, int64(f.owner))
 	return version, c, err
 }

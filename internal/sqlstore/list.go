@@ -116,7 +116,7 @@ func (t tx) rows(w walk, edge, skip, limit int64) ([]csr.Record, error) {
 	}
 	n := len(args)
 	records := make([]csr.Record, 0, limit)
-	err := t.query(fmt.Sprintf("SELECT %s FROM csr WHERE %s ORDER BY seq %s LIMIT $%d OFFSET $%d", csrColumns, where, w.order(), n+1, n+2),
+	err := t.query(fmt.Sprintf("SELECT %s FROM csr WHERE %s ORDER BY seq %s LIMIT CAST($%d AS BIGINT) OFFSET CAST($%d AS BIGINT)", csrColumns, where, w.order(), n+1, n+2),
 		func(r row) error { records = append(records, scanRecord(r)); return nil },
 		append(args, limit, skip)...)
 	return records, err

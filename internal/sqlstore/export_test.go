@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -64,17 +63,18 @@ func (s *Store) HoldReaders(t testing.TB) (release func()) {
 func (s *Store) takeReaders(t testing.TB) (conns []*sqlite.Conn, release func()) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	for range max(2, runtime.GOMAXPROCS(0)) { // the size of the pool
-		conn, err := s.db.(*sqliteEngine).readers.Take(ctx)
+	puts := []func(){cancel}
+	readers := s.db.(*sqliteEngine).readers
+	for range readers.all {
+		conn, put, err := readers.take(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		conns = append(conns, conn)
+		conns, puts = append(conns, conn), append(puts, put)
 	}
 	return conns, func() {
-		cancel()
-		for _, conn := range conns {
-			s.db.(*sqliteEngine).readers.Put(conn)
+		for _, f := range puts {
+			f()
 		}
 	}
 }

@@ -23,7 +23,7 @@ const busyTimeout = 5 * time.Second
 type sqliteEngine struct {
 	writer  chan *sqlite.Conn // holds the one connection while nobody uses it
 	writes  writes
-	readers *sqlitex.Pool
+	readers *readers
 	index   *walIndex // nil beside a running server
 }
 
@@ -38,16 +38,7 @@ func openSQLite(path string) (*sqliteEngine, error) {
 	if err := prepare(conn); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	readers, err := sqlitex.NewPool(path, sqlitex.PoolOptions{
-		Flags:    sqlite.OpenReadWrite, // a reader too maintains the WAL's index
-		PoolSize: max(2, runtime.GOMAXPROCS(0)),
-		PrepareConn: func(conn *sqlite.Conn) error {
-			if err := prepare(conn); err != nil {
-				return err
-			}
-			return sqlitex.ExecuteTransient(conn, "PRAGMA query_only = ON", nil)
-		},
-	})
+	readers, err := openReaders(path, max(2, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -75,19 +66,18 @@ func prepare(conn *sqlite.Conn) error {
 }
 
 func (db *sqliteEngine) close() error {
-	readers := db.readers.Close() // interrupts those in use and waits for them
+	readers := db.readers.close()
 	return errors.Join(readers, (<-db.writer).Close(), db.index.close())
 }
 
 // read runs f in a transaction that sees one moment of the database.
 func (db *sqliteEngine) read(ctx context.Context, f func(tx) error) error {
-	conn, err := db.readers.Take(ctx)
+	conn, put, err := db.readers.take(ctx)
 	if err != nil {
 		return classify(err)
 	}
-	defer db.readers.Put(conn)
+	defer put() // rolls back: a BEGIN that was interrupted may have begun all the same
 	t := sqliteTx{conn}
-	defer t.end() // before BEGIN: one that was interrupted may have begun all the same
 	if err := t.exec("BEGIN"); err != nil {
 		return classify(err)
 	}
@@ -110,9 +100,13 @@ type sqliteTx struct {
 	conn *sqlite.Conn
 }
 
-// end rolls back what was not committed.
+// end rolls back what was not committed, whoever has gone away.
 func (t sqliteTx) end() {
 	t.conn.SetInterrupt(nil)
+	t.rollBack()
+}
+
+func (t sqliteTx) rollBack() {
 	if !t.conn.AutocommitEnabled() {
 		// A rollback that fails leaves the connection in the transaction, and
 		// its next BEGIN fails: that error is told.

@@ -1,0 +1,113 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// readers are the connections that read. They are kept here and by no pool of
+// the library's: that starts and ends a goroutine for each use of a connection,
+// which takes as long as a short statement does.
+type readers struct {
+	free   chan *reader
+	all    []*reader
+	closed chan struct{} // once none is given out any more
+}
+
+// reader is a connection that reads.
+type reader struct {
+	conn *sqlite.Conn
+
+	mu  sync.Mutex
+	cut func() // interrupts what the connection does, and whatever it is to do until it is armed
+}
+
+func openReaders(path string, n int) (*readers, error) {
+	p := &readers{free: make(chan *reader, n), closed: make(chan struct{})}
+	for range n {
+		// With the right to write, as a reader too maintains the WAL's index.
+		conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+		if err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		r := &reader{conn: conn}
+		r.arm()
+		p.all = append(p.all, r)
+		p.free <- r
+		if err := prepare(conn); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		if err := sqlitex.ExecuteTransient(conn, "PRAGMA query_only = ON", nil); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+	}
+	return p, nil
+}
+
+// arm makes the connection one that works, and can be interrupted once.
+func (r *reader) arm() {
+	interrupt := make(chan struct{})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cut = sync.OnceFunc(func() { close(interrupt) })
+	r.conn.SetInterrupt(interrupt)
+}
+
+func (r *reader) interrupt() func() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cut
+}
+
+// take waits for a reader, which is interrupted when ctx ends, until it is put
+// back. What it has not ended by then is rolled back.
+func (p *readers) take(ctx context.Context) (conn *sqlite.Conn, put func(), err error) {
+	var r *reader
+	select {
+	case r = <-p.free:
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	if p.isClosed() {
+		p.free <- r
+		return nil, nil, errClosed
+	}
+	cut := r.interrupt()
+	stop := context.AfterFunc(ctx, cut)
+	return r.conn, func() {
+		if !stop() || p.isClosed() {
+			cut() // it may be about to be: not later
+			r.arm()
+		}
+		sqliteTx{r.conn}.rollBack()
+		p.free <- r
+	}, nil
+}
+
+var errClosed = errors.New("the store is closed")
+
+func (p *readers) isClosed() bool {
+	select {
+	case <-p.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// close interrupts the readers in use and waits for them.
+func (p *readers) close() error {
+	close(p.closed)
+	for _, r := range p.all {
+		r.interrupt()()
+	}
+	var failed []error
+	for range p.all {
+		failed = append(failed, (<-p.free).conn.Close())
+	}
+	return errors.Join(failed...)
+}

@@ -86,6 +86,7 @@ func serve(ctx context.Context, set *serveSetting, s streams) (err error) {
 	if err != nil {
 		return err
 	}
+	setCollector(set.listCacheBytes())
 	store, err := set.serve(ctx)
 	if err != nil {
 		return err

@@ -167,3 +167,5 @@ func (set *serveSetting) address(secure bool) (string, error) {
 	}
 	return address.String(), nil
 }
+
+func (set *serveSetting) listCacheBytes() int64 { return int64(set.listCache) << 20 }

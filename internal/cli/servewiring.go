@@ -45,7 +45,7 @@ func wire(set *serveSetting, checked *checkedSetting, store *sqlstore.Store, sea
 	w.generator.SubjectOU, w.generator.SubjectEmail = set.subjectOU, set.subjectEmail
 	dispatcher := action.NewDispatcher(
 		ssl.Table().Bind(&ssl.Service{
-			Store: store, Sealer: sealer, Generator: w.generator, Rows: ssl.NewRows(int64(set.listCache) << 20), Zone: checked.zone,
+			Store: store, Sealer: sealer, Generator: w.generator, Rows: ssl.NewRows(set.listCacheBytes()), Zone: checked.zone,
 			RetainDeleted: set.deletedRetention > 0, Strict: set.strict,
 		}),
 		inventory.Table().Bind(&inventory.Service{Store: store, Sealer: sealer, Generator: w.generator, Zone: checked.zone}))

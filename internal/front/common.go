@@ -87,18 +87,19 @@ func pathOf(r *http.Request) string {
 
 // check reports what is missing, or not of its type.
 func (c *common) check(v1 bool) error {
-	required := []struct{ name, value string }{
-		{"Action", c.Action},
-		{"Version", c.Version},
-		{"Timestamp", c.Timestamp},
-	}
-	if v1 {
-		required = append(required, []struct{ name, value string }{{"Nonce", c.Nonce}, {"SecretId", c.SecretID}, {"Signature", c.Signature}}...)
-	} else {
-		required = append(required, struct{ name, value string }{"Authorization", c.Authorization})
-	}
-	for _, p := range required {
-		if p.value == "" {
+	for _, p := range [...]struct {
+		name, value string
+		needed      bool
+	}{
+		{"Action", c.Action, true},
+		{"Version", c.Version, true},
+		{"Timestamp", c.Timestamp, true},
+		{"Nonce", c.Nonce, v1},
+		{"SecretId", c.SecretID, v1},
+		{"Signature", c.Signature, v1},
+		{"Authorization", c.Authorization, !v1},
+	} {
+		if p.needed && p.value == "" {
 			return action.MissingParameter(p.name)
 		}
 	}

@@ -144,8 +144,8 @@ func (a *API) answer(w http.ResponseWriter, x *exchange) (response any, err erro
 		return nil, err
 	}
 	defer clear(in.raw)
-	ctx, cancel := context.WithTimeout(x.request.Context(), RequestTimeout)
-	defer cancel()
+	ctx, end := withDeadline(x.request.Context(), time.Now().Add(RequestTimeout))
+	defer end()
 	if in.v1 {
 		if x.common, in.fields, err = commonOfParameters(in.parameters); err != nil {
 			return nil, err
@@ -179,8 +179,11 @@ func (a *API) record(x *exchange, wire *action.Error, took time.Duration) {
 		known = action.UnknownAction // a caller's text would make any number of series
 	}
 	a.Metrics.observe(known, code, took)
+	if a.Quiet && level < slog.LevelError {
+		return
+	}
 	ctx := context.WithoutCancel(x.request.Context())
-	if a.Quiet && level < slog.LevelError || !a.Log.Enabled(ctx, level) {
+	if !a.Log.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{

@@ -135,13 +135,16 @@ func (in *input) readQuery(r *http.Request) error {
 	return nil
 }
 
+// firstRead is up to which size a body has its place at once.
+const firstRead = 1 << 10
+
 // readBody reads a body, which the caller overwrites.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, v1 bool) ([]byte, error) {
-	capacity := 0
-	if r.ContentLength > smallBody { // it has its place; a small one grows as it comes
-		capacity = int(min(r.ContentLength, limit)) + bytes.MinRead
+	capacity := min(max(r.ContentLength, 0), firstRead) // a small body grows as it comes
+	if r.ContentLength > smallBody {                    // it has its place
+		capacity = min(r.ContentLength, limit) + bytes.MinRead
 	}
-	body, err := readAll(http.MaxBytesReader(w, r.Body, limit), capacity)
+	body, err := readAll(http.MaxBytesReader(w, r.Body, limit), int(capacity))
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
 		return nil, tooLarge(partBody, limit, v1)

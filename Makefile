@@ -5,7 +5,7 @@ STATICCHECK  = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK  = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 100000x
 
-.PHONY: run build test lint fuzz bench bench-daily microbench vuln
+.PHONY: run build test postgresql lint fuzz bench bench-daily microbench vuln
 
 run: build ## serve from ./data
 	bin/csrd serve
@@ -17,15 +17,18 @@ build:
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
 NEEDED   := gcc openssl curl node npm chromium redis-server
+PG       := $(wildcard /usr/lib/postgresql/*/bin/initdb)$(shell command -v initdb pg_config)
+# Root of a Debian machine gets its PostgreSQL: the store is tested on it too.
+CAN_INSTALL := $(if $(filter 0,$(shell id -u)),$(shell command -v apt-get))
 LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))) \
-	$(if $(wildcard /usr/lib/postgresql/*/bin/initdb)$(shell command -v initdb pg_config),,postgresql))
+	$(if $(PG)$(CAN_INSTALL),,postgresql))
 
 # What takes long on databases and processes besides is run without the race
 # detector, which makes SQLite's engine many times slower. The same code runs
 # under it in the other tests.
 LONG := ConformanceOnPostgreSQL|LargeListsAreExactOnPostgreSQL|WritesRunTwice|TestACopy|CopiedStore|KilledCopy|CommandLineOnPostgreSQL|SeveralServers|ServersTogether|KillOfPostgreSQL|FailoverTo|DatabaseInTrouble
 
-test: lint ## everything that must pass, with official SDKs and a browser at the edges
+test: postgresql lint ## everything that must pass, with official SDKs and a browser at the edges
 	$(GO) test $(RACE) -timeout 18m -skip '$(LONG)' ./...
 	$(GO) test -timeout 18m -run '$(LONG)' ./internal/sqlstore ./cmd/csrd
 	cd sdktest && $(GO) vet ./... && $(GO) test -count=1 ./...
@@ -34,6 +37,13 @@ test: lint ## everything that must pass, with official SDKs and a browser at the
 ifneq ($(LEFT_OUT),)
 	@echo "LEFT OUT: the tests that need what is not installed here: $(LEFT_OUT) (gcc: the race detector)"
 	@test -z "$$CI"
+endif
+
+postgresql:
+ifeq ($(PG),)
+ifneq ($(CAN_INSTALL),)
+	bash .ci/install postgresql
+endif
 endif
 
 lint:

@@ -26,7 +26,7 @@ LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(progra
 # What takes long on databases and processes besides is run without the race
 # detector, which makes SQLite's engine many times slower. The same code runs
 # under it in the other tests.
-LONG := ConformanceOnPostgreSQL|LargeListsAreExactOnPostgreSQL|WritesRunTwice|TestACopy|CopiedStore|KilledCopy|CommandLineOnPostgreSQL|SeveralServers|ServersTogether|KillOfPostgreSQL|FailoverTo|DatabaseInTrouble
+LONG := ConformanceOnPostgreSQL|LargeListsAreExactOnPostgreSQL|LargeListsAreExactAcrossServers|WritesRunTwice|TestACopy|CopiedStore|KilledCopy|CommandLineOnPostgreSQL|SeveralServers|ServersTogether|KillOfPostgreSQL|FailoverTo|DatabaseInTrouble
 
 test: postgresql lint ## everything that must pass, with official SDKs and a browser at the edges
 	$(GO) test $(RACE) -timeout 18m -skip '$(LONG)' ./...

@@ -93,6 +93,9 @@ func seeded(b *testing.B, size int64, open func(*testing.B) (*Store, error)) *St
 		if err != nil {
 			return err
 		}
+		if err := t.exec("INSERT INTO csr_counter (owner_uin, last_seq, last_create_time) VALUES ($1, $2, $2)", int64(benchOwner), size); err != nil {
+			return err
+		}
 		return t.recount(benchOwner)
 	})
 	if err != nil {

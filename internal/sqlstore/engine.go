@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 
 	"csrd/csr"
 )
@@ -72,6 +71,3 @@ type columns interface {
 	// bytes returns a copy, nil for NULL.
 	bytes(column int) []byte
 }
-
-// errStop ends a query whose further rows are not needed.
-var errStop = errors.New("stop")

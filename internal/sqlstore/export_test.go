@@ -53,6 +53,9 @@ func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {
 	}
 }
 
+// ForgetRanges has counts of ranges read anew.
+func (s *Store) ForgetRanges() { s.ranges = ranges{} }
+
 // HoldReaders keeps every connection that reads from reading.
 func (s *Store) HoldReaders(t testing.TB) (release func()) {
 	t.Helper()

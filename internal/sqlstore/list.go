@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -25,7 +24,7 @@ func (s *Store) List(ctx context.Context, owner csr.Owner, filter csr.Filter, pa
 		if l.Version, l.Total = version, c.total; page.Limit == 0 || page.Offset >= c.total {
 			return nil
 		}
-		l.Records, err = t.page(f, c, page)
+		l.Records, err = t.page(f, c, &s.ranges, version, page)
 		return err
 	})
 	if err != nil {
@@ -53,7 +52,7 @@ func (w walk) order() string {
 
 // page reads a page that is not past the end. It goes there from the nearer end
 // of the list.
-func (t tx) page(f facet, c count, page csr.Page) ([]csr.Record, error) {
+func (t tx) page(f facet, c count, known *ranges, version int64, page csr.Page) ([]csr.Record, error) {
 	limit := min(page.Limit, c.total-page.Offset)
 	before, after := page.Offset, c.total-page.Offset-limit
 	w := walk{f, after < before}
@@ -61,7 +60,7 @@ func (t tx) page(f facet, c count, page csr.Page) ([]csr.Record, error) {
 	var edge int64
 	var err error
 	if c.divided && skip > undivided {
-		if edge, skip, err = t.approach(w, skip); err != nil {
+		if edge, skip, err = t.approach(w, known, version, skip); err != nil {
 			return nil, err
 		}
 	}
@@ -75,31 +74,33 @@ func (t tx) page(f facet, c count, page csr.Page) ([]csr.Record, error) {
 // approach finds the range in which the rows begin that come after so many
 // others. It returns the range's edge and how many are to be passed over from
 // there; edge 0 is the end of the list.
-func (t tx) approach(w walk, skip int64) (edge, left int64, err error) {
-	from, to := int64(0), int64(1)<<62 // the ranges of a level that are looked at, to excluded
+func (t tx) approach(w walk, known *ranges, version, skip int64) (edge, left int64, err error) {
+	found := int64(0)
 	for level := levels; level >= 1; level-- {
-		found := int64(-1)
-		err := t.query(`SELECT range, total FROM csr_range WHERE owner_uin = CAST($1 AS BIGINT) AND domain_key = CAST($2 AS TEXT)
-			AND encrypt_algo = CAST($3 AS TEXT) AND level = CAST($4 AS BIGINT) AND range >= $5 AND range < $6 ORDER BY range `+w.order(), func(r row) error {
-			if total := r.int(1); total <= skip {
-				skip -= total
-				return nil
-			}
-			found = r.int(0)
-			return errStop
-		}, int64(w.owner), w.domain, w.algo, int64(level), from, to)
-		if err != nil && !errors.Is(err, errStop) {
+		counts, err := known.read(t, version, rangesKey{w.facet, level, found})
+		if err != nil {
 			return 0, 0, err
+		}
+		found = -1
+		for i := range counts {
+			at := counts[i]
+			if !w.fromOldest {
+				at = counts[len(counts)-1-i]
+			}
+			if at.total > skip {
+				found = at.n
+				break
+			}
+			skip -= at.total
 		}
 		if found < 0 {
 			return 0, 0, errCounts
 		}
-		from, to = found<<levelShift, (found+1)<<levelShift
 	}
 	if w.fromOldest {
-		return from, skip, nil
+		return found << levelShift, skip, nil
 	}
-	return to, skip, nil
+	return (found + 1) << levelShift, skip, nil
 }
 
 // rows reads so many rows on a walk, from an edge on, where one is given, and

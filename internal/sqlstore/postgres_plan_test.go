@@ -49,6 +49,7 @@ func TestPostgreSQLReadsByAnIndexAndSortsNothing(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			traced = nil
+			s.ForgetRanges()
 			must(t, test.run())
 			var got []string
 			for _, statement := range traced {
@@ -90,6 +91,27 @@ func TestPagesOfLargeListsAreExactOnPostgreSQL(t *testing.T) {
 		for range 20 {
 			l.change(t)
 		}
+		l.checkAll(t)
+	}
+}
+
+// What one server remembers of a large list is not used once another has changed it.
+func TestLargeListsAreExactAcrossServers(t *testing.T) {
+	url := postgres.Database(t)
+	both := []*sqlstore.Store{serveDatabase(t, url), serveDatabase(t, url)}
+	for _, s := range both {
+		t.Cleanup(func() { closed(t, s) })
+	}
+	addAccount(t, both[0])
+	l := &large{Store: both[0], random: newRandom(t)}
+	l.add(t, 1200)
+	l.checkAll(t)
+	for i := range 4 {
+		l.Store = both[i%2]
+		for range 5 {
+			l.change(t)
+		}
+		l.Store = both[(i+1)%2]
 		l.checkAll(t)
 	}
 }

@@ -35,6 +35,7 @@ type Store struct {
 
 	versions kept[csr.Owner, int64]
 	keys     kept[string, cam.AccessKey] // by SecretId
+	ranges   ranges
 
 	ids struct {
 		sync.Mutex

@@ -69,6 +69,8 @@ func (p *readers) take(ctx context.Context) (conn *sqlite.Conn, put func(), err 
 	var r *reader
 	select {
 	case r = <-p.free:
+	case <-p.closed:
+		return nil, nil, errClosed
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}

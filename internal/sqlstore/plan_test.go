@@ -96,6 +96,7 @@ func TestRequestsReadByAnIndexAndSortNothing(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			s.ForgetRanges()
 			var got []string
 			for sql, steps := range plans(t, s, test.run) {
 				// A step for each table, such as

@@ -57,7 +57,7 @@ func (t tx) key(secretID string) (cam.AccessKey, error) {
 
 // AccessKey implements [cam.KeyStore].
 func (s *Store) AccessKey(ctx context.Context, secretID string) (cam.AccessKey, error) {
-	key, err := s.keys.read(s.db, secretID, func() (key cam.AccessKey, err error) {
+	key, err := readNow(&s.keys, s.db, secretID, func() (key cam.AccessKey, err error) {
 		err = s.db.read(ctx, func(t tx) (err error) {
 			key, err = t.key(secretID)
 			return err

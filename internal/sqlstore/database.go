@@ -119,7 +119,7 @@ func (d *Database) open(limit time.Duration) (*Store, error) {
 	if err != nil {
 		return nil, d.explain(err)
 	}
-	return &Store{db: db}, nil
+	return newStore(db), nil
 }
 
 // openWhole refuses a store that is half a copy.

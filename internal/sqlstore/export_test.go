@@ -54,7 +54,7 @@ func (s *Store) Readers(t testing.TB, f func(*sqlite.Conn)) {
 }
 
 // ForgetRanges has counts of ranges read anew.
-func (s *Store) ForgetRanges() { s.ranges = ranges{} }
+func (s *Store) ForgetRanges() { s.ranges.of = nil }
 
 // HoldReaders keeps every connection that reads from reading.
 func (s *Store) HoldReaders(t testing.TB) (release func()) {

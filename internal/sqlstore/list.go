@@ -52,7 +52,7 @@ func (w walk) order() string {
 
 // page reads a page that is not past the end. It goes there from the nearer end
 // of the list.
-func (t tx) page(f facet, c count, known *ranges, version int64, page csr.Page) ([]csr.Record, error) {
+func (t tx) page(f facet, c count, known *keptRanges, version int64, page csr.Page) ([]csr.Record, error) {
 	limit := min(page.Limit, c.total-page.Offset)
 	before, after := page.Offset, c.total-page.Offset-limit
 	w := walk{f, after < before}
@@ -74,10 +74,11 @@ func (t tx) page(f facet, c count, known *ranges, version int64, page csr.Page) 
 // approach finds the range in which the rows begin that come after so many
 // others. It returns the range's edge and how many are to be passed over from
 // there; edge 0 is the end of the list.
-func (t tx) approach(w walk, known *ranges, version, skip int64) (edge, left int64, err error) {
+func (t tx) approach(w walk, known *keptRanges, version, skip int64) (edge, left int64, err error) {
 	found := int64(0)
 	for level := levels; level >= 1; level-- {
-		counts, err := known.read(t, version, rangesKey{w.facet, level, found})
+		key := rangesKey{w.facet, level, found}
+		counts, err := known.read(version, key, func() ([]rangeCount, error) { return t.ranges(key) })
 		if err != nil {
 			return 0, 0, err
 		}

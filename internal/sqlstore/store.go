@@ -33,9 +33,9 @@ type Store struct {
 	db   engine
 	lock *flock.Flock // of the data directory; nil beside a running server, and in a database
 
-	versions kept[csr.Owner, int64]
-	keys     kept[string, cam.AccessKey] // by SecretId
-	ranges   ranges
+	versions kept[csr.Owner, moment, int64]
+	keys     kept[string, moment, cam.AccessKey] // by SecretId
+	ranges   keptRanges
 
 	ids struct {
 		sync.Mutex
@@ -50,6 +50,12 @@ var (
 	_ cam.TokenStore     = (*Store)(nil)
 	_ seal.RotationStore = (*Store)(nil)
 )
+
+func newStore(db engine) *Store {
+	s := &Store{db: db}
+	s.versions.most, s.keys.most, s.ranges.most = maxKept, maxKept, maxRanges
+	return s
+}
 
 // Serve opens the store in a data directory for its one server: it makes the
 // directory and the database where there is none, brings the schema up to
@@ -140,7 +146,7 @@ func open(ctx context.Context, dir string, schema func(ctx context.Context, path
 	if err != nil {
 		return nil, explain(dir, err)
 	}
-	return &Store{db: db}, nil
+	return newStore(db), nil
 }
 
 // makeDatabase makes an empty database file where there is none. SQLite would

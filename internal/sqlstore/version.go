@@ -9,7 +9,7 @@ import (
 
 // Version implements [csr.Store].
 func (s *Store) Version(ctx context.Context, owner csr.Owner) (int64, error) {
-	version, err := s.versions.read(s.db, owner, func() (version int64, err error) {
+	version, err := readNow(&s.versions, s.db, owner, func() (version int64, err error) {
 		err = s.db.read(ctx, func(t tx) error {
 			return t.query("SELECT version FROM csr_counter WHERE owner_uin = CAST($1 AS BIGINT)",
 				func(r row) error { version = r.int(0); return nil }, int64(owner))

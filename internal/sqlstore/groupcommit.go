@@ -69,7 +69,7 @@ func (db *sqliteEngine) write(ctx context.Context, f func(tx) error) error {
 	select {
 	case conn := <-db.writer:
 		defer func() { db.writer <- conn }()
-		for !p.isDone() {
+		for !isClosed(p.done) {
 			if err := db.writeGroup(ctx, conn); err != nil && db.writes.remove(p) {
 				return err
 			}
@@ -86,9 +86,9 @@ func (db *sqliteEngine) write(ctx context.Context, f func(tx) error) error {
 	}
 }
 
-func (p *pendingWrite) isDone() bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-p.done:
+	case <-c:
 		return true
 	default:
 		return false

@@ -44,7 +44,7 @@ func (k *kept[K, A, V]) put(at A, key K, value V) {
 	k.of[key] = keptAt[A, V]{at, value}
 }
 
-// readNow reads at the moment of the database before it, where that is told.
+// readNow is read at the present moment of a database, where that can be told.
 func readNow[K comparable, V any](k *kept[K, moment, V], db engine, key K, f func() (V, error)) (V, error) {
 	at, told := db.moment()
 	if !told {

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"zombiezen.com/go/sqlite"
-	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // readers are the connections that read. They are kept here and by no pool of
@@ -29,8 +28,7 @@ type reader struct {
 func openReaders(path string, n int) (*readers, error) {
 	p := &readers{free: make(chan *reader, n), closed: make(chan struct{})}
 	for range n {
-		// With the right to write, as a reader too maintains the WAL's index.
-		conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+		conn, err := openConn(path, "PRAGMA query_only = ON")
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}
@@ -38,12 +36,6 @@ func openReaders(path string, n int) (*readers, error) {
 		r.arm()
 		p.all = append(p.all, r)
 		p.free <- r
-		if err := prepare(conn); err != nil {
-			return nil, errors.Join(err, p.close())
-		}
-		if err := sqlitex.ExecuteTransient(conn, "PRAGMA query_only = ON", nil); err != nil {
-			return nil, errors.Join(err, p.close())
-		}
 	}
 	return p, nil
 }
@@ -74,14 +66,14 @@ func (p *readers) take(ctx context.Context) (conn *sqlite.Conn, put func(), err 
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
-	if p.isClosed() {
+	if isClosed(p.closed) {
 		p.free <- r
 		return nil, nil, errClosed
 	}
 	cut := r.interrupt()
 	stop := context.AfterFunc(ctx, cut)
 	return r.conn, func() {
-		if !stop() || p.isClosed() {
+		if !stop() || isClosed(p.closed) {
 			cut() // it may be about to be: not later
 			r.arm()
 		}
@@ -91,15 +83,6 @@ func (p *readers) take(ctx context.Context) (conn *sqlite.Conn, put func(), err 
 }
 
 var errClosed = errors.New("the store is closed")
-
-func (p *readers) isClosed() bool {
-	select {
-	case <-p.closed:
-		return true
-	default:
-		return false
-	}
-}
 
 // close interrupts the readers in use and waits for them.
 func (p *readers) close() error {

@@ -30,13 +30,9 @@ type sqliteEngine struct {
 func (db *sqliteEngine) moment() (moment, bool) { return db.index.moment() }
 
 func openSQLite(path string) (*sqliteEngine, error) {
-	// No URI: a path may hold any character.
-	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	conn, err := openConn(path)
 	if err != nil {
 		return nil, err
-	}
-	if err := prepare(conn); err != nil {
-		return nil, errors.Join(err, conn.Close())
 	}
 	readers, err := openReaders(path, max(2, runtime.GOMAXPROCS(0)))
 	if err != nil {
@@ -47,22 +43,29 @@ func openSQLite(path string) (*sqliteEngine, error) {
 	return db, nil
 }
 
-// prepare sets up a connection. FULL syncs the WAL at each commit: what was
-// acknowledged survives a power cut. secure_delete overwrites what is deleted.
-func prepare(conn *sqlite.Conn) error {
+// openConn opens a connection and sets it up. FULL syncs the WAL at each commit:
+// what was acknowledged survives a power cut. secure_delete overwrites what is
+// deleted. One that only reads too is opened to write: it maintains the WAL's
+// index.
+func openConn(path string, more ...string) (*sqlite.Conn, error) {
+	// No URI: a path may hold any character.
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, err
+	}
 	conn.SetBusyTimeout(busyTimeout)
-	for _, pragma := range []string{
+	for _, pragma := range append([]string{
 		"PRAGMA journal_mode = WAL",
 		"PRAGMA synchronous = FULL",
 		"PRAGMA foreign_keys = ON",
 		"PRAGMA secure_delete = ON",
 		"PRAGMA temp_store = MEMORY",
-	} {
+	}, more...) {
 		if err := sqlitex.ExecuteTransient(conn, pragma, nil); err != nil {
-			return err
+			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return nil
+	return conn, nil
 }
 
 func (db *sqliteEngine) close() error {

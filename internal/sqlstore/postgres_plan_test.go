@@ -95,14 +95,21 @@ func TestPagesOfLargeListsAreExactOnPostgreSQL(t *testing.T) {
 	}
 }
 
-// What one server remembers of a large list is not used once another has changed it.
-func TestLargeListsAreExactAcrossServers(t *testing.T) {
+// serveTwice returns two servers of one database that has an account.
+func serveTwice(t *testing.T) [2]*sqlstore.Store {
+	t.Helper()
 	url := postgres.Database(t)
-	both := []*sqlstore.Store{serveDatabase(t, url), serveDatabase(t, url)}
+	both := [2]*sqlstore.Store{serveDatabase(t, url), serveDatabase(t, url)}
 	for _, s := range both {
 		t.Cleanup(func() { closed(t, s) })
 	}
 	addAccount(t, both[0])
+	return both
+}
+
+// What one server remembers of a large list is not used once another has changed it.
+func TestLargeListsAreExactAcrossServers(t *testing.T) {
+	both := serveTwice(t)
 	l := &large{Store: both[0], random: newRandom(t)}
 	l.add(t, 1200)
 	l.checkAll(t)
@@ -118,12 +125,7 @@ func TestLargeListsAreExactAcrossServers(t *testing.T) {
 
 // Two servers of one database count as one: totals and pages of either are exact.
 func TestListsAreExactAcrossServers(t *testing.T) {
-	url := postgres.Database(t)
-	both := []*sqlstore.Store{serveDatabase(t, url), serveDatabase(t, url)}
-	for _, s := range both {
-		t.Cleanup(func() { closed(t, s) })
-	}
-	addAccount(t, both[0])
+	both := serveTwice(t)
 	want := int64(0)
 	for i := range sqlstore.Undivided + 20 {
 		s := both[i%2]

@@ -61,7 +61,7 @@ clients of the API that run in the browser; --console=false leaves them out.`,
 	flags.BoolVar(&set.subjectEmail, "csr-subject-email", false, "put Email into a CSR's subject as emailAddress")
 	flags.StringVar(&set.algorithms, "algorithms", csr.TencentAlgorithms.String(), fmt.Sprintf("kinds of keys that CSRs may have: %s (%s) or %s (%s)",
 		csr.TencentAlgorithms, strings.Join(csr.TencentAlgorithms.Names(), ", "), csr.ExtendedAlgorithms, strings.Join(csr.ExtendedAlgorithms.Names(), ", ")))
-	flags.IntVar(&set.listCache, "list-cache", 64, "MiB of memory for rows of lists as they are sent, about 2,000 a MiB; 0 keeps none")
+	flags.IntVar(&set.listCache, "list-cache", defaultListCache, "MiB of memory for rows of lists as they are sent, about 2,000 a MiB; 0 keeps none")
 	flags.BoolVar(&set.logRequests, "log-requests", true, "log each request in one line; without it only those that fail for a fault of the server's")
 	flags.IntVar(&set.keyPool, "key-pool", 8, "RSA keys of each length to make ahead in idle time, kept in memory only; 0 makes none ahead")
 	flags.BoolVar(&set.readOnly, "read-only", false, "refuse every action that changes something, and destroy nothing that was deleted, as during a maintenance")

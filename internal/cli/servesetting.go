@@ -40,8 +40,11 @@ type serveSetting struct {
 	log                 logSetting
 }
 
-// maxListCache is in MiB: more than the rows of ten million CSRs.
-const maxListCache = 16 << 10
+// In MiB; the most is more than the rows of ten million CSRs.
+const (
+	defaultListCache = 64
+	maxListCache     = 16 << 10
+)
 
 // checkedSetting is what a serveSetting says, once it is checked.
 type checkedSetting struct {

@@ -5,7 +5,7 @@ STATICCHECK  = $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK  = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 100000x
 
-.PHONY: run build test postgresql lint fuzz bench bench-daily microbench vuln
+.PHONY: run build test postgresql programs lint fuzz bench bench-daily microbench vuln
 
 run: build ## serve from ./data
 	bin/csrd serve
@@ -17,11 +17,10 @@ build:
 # Without them the rest runs, and what was left out is said; in CI that fails.
 RACE     := $(if $(shell command -v gcc),-race)
 NEEDED   := gcc openssl curl node npm chromium redis-server
-PG       := $(wildcard /usr/lib/postgresql/*/bin/initdb)$(shell command -v initdb pg_config)
 # Root of a Debian machine gets its PostgreSQL: the store is tested on it too.
 CAN_INSTALL := $(if $(filter 0,$(shell id -u)),$(shell command -v apt-get))
 LEFT_OUT := $(strip $(foreach program,$(NEEDED),$(if $(shell command -v $(program)),,$(program))) \
-	$(if $(PG)$(CAN_INSTALL),,postgresql))
+	$(if $(wildcard /usr/lib/postgresql/*/bin/initdb)$(shell command -v initdb pg_config)$(CAN_INSTALL),,postgresql))
 
 # What takes long on databases and processes besides is run without the race
 # detector, which makes SQLite's engine many times slower. The same code runs
@@ -40,11 +39,10 @@ ifneq ($(LEFT_OUT),)
 endif
 
 postgresql:
-ifeq ($(PG),)
-ifneq ($(CAN_INSTALL),)
-	bash .ci/install postgresql
-endif
-endif
+	$(if $(CAN_INSTALL),bash .ci/install postgresql)
+
+programs: ## installs, on Debian, what the tests need besides Go
+	bash .ci/install $(NEEDED) postgresql
 
 lint:
 	$(GO) vet ./...

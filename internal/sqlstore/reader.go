@@ -66,9 +66,13 @@ func (p *readers) take(ctx context.Context) (conn *sqlite.Conn, put func(), err 
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}
+	err = ctx.Err() // select takes any of what can be: a read after its end would not be interrupted at once
 	if isClosed(p.closed) {
+		err = errClosed
+	}
+	if err != nil {
 		p.free <- r
-		return nil, nil, errClosed
+		return nil, nil, err
 	}
 	cut := r.interrupt()
 	stop := context.AfterFunc(ctx, cut)

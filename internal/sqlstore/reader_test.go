@@ -40,6 +40,23 @@ func TestAReadEndsWithItsCaller(t *testing.T) {
 	}
 }
 
+// No read begins for a caller who has gone away already.
+func TestNoReadBeginsAfterItsCallersEnd(t *testing.T) {
+	s, err := Serve(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		err := s.db.read(ctx, func(tx) error { t.Error("it begins"); return nil })
+		if !errors.Is(err, csr.ErrUnavailable) {
+			t.Errorf("it ends with %v", err)
+		}
+	}
+}
+
 // Close waits for no read to come to its end by itself, and none begins after it.
 func TestCloseEndsReads(t *testing.T) {
 	s, err := Serve(t.Context(), t.TempDir())
